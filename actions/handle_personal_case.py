@@ -1,0 +1,23 @@
+"""Gives no verdict on a visitor's own case: what the sources say in general, and the way to a clinician."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import EventType
+
+from actions.skill import Skill, Turn, remember
+from bot.reading import Question
+from bot.reply import Reply
+
+
+class ActionHandlePersonalCase(Skill):
+    """No yes, no 'no', no diagnosis, no dose."""
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_handle_personal_case"
+
+    def reply(self, turn: Turn) -> tuple[Reply, list[EventType]]:
+        """Say what the sources say of such cases in general."""
+        question = turn.reading.questions[0] if turn.reading.questions else Question("candidates")
+        reply = self.composer.personal(turn.reading.facet, question, turn.region)
+        return reply, remember((question,), reply.facts, region=turn.region)

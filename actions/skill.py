@@ -1,0 +1,105 @@
+"""What all skills share: the composer, the reading of the message, and how a reply is sent and remembered."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Optional
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot import composer
+from bot.composer import Composer
+from bot.facts import MESOTHERAPY, TOPICS
+from bot.reading import Question, Reading
+from bot.reply import Reply
+
+
+class Skill(Action, ABC):
+    """An action that composes one reply."""
+
+    def __init__(self, composer_: Optional[Composer] = None) -> None:
+        """Take a composer; the installation's own is loaded at the first turn where none is given."""
+        self._composer = composer_
+
+    @property
+    def composer(self) -> Composer:
+        """The composer of this installation."""
+        return self._composer or composer.load()
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        """Compose, send and remember one reply."""
+        turn = Turn(tracker, domain)
+        reply, events = self.reply(turn)
+        if turn.standing_alarm and reply.kind == "answer":
+            reply = self.composer.with_reminder(reply)
+        if turn.is_first:
+            reply = replace(reply, disclosure=self.composer.store.wording.disclosure)
+        dispatcher.utter_message(text=reply.text, buttons=[{"title": b["title"], "payload": b["choice"]} for b in reply.buttons], metadata=reply.metadata())
+        return events
+
+    @abstractmethod
+    def reply(self, turn: Turn) -> tuple[Reply, list[EventType]]:
+        """Compose the reply to a turn, and say what to remember."""
+
+
+class Turn:
+    """One message in its conversation, as a skill sees it."""
+
+    def __init__(self, tracker: Tracker, domain: dict[str, Any]) -> None:
+        """Read the turn off Rasa's tracker."""
+        self._tracker = tracker
+        self.domain = domain
+        self.text: str = tracker.latest_message.get("text") or ""
+        self.intent: str = (tracker.latest_message.get("intent") or {}).get("name") or ""
+        self.reading = self._read()
+        self.region: str | None = next((question.region for question in self.reading.questions if question.region), None) or tracker.get_slot("region")
+        self.last_questions = Reading.from_dict({"questions": tracker.get_slot("last_questions") or ()}).questions
+        self.last_facts: list[str] = tracker.get_slot("last_facts") or []
+
+    def _read(self) -> Reading:
+        """The reading of our pipeline; of the bare intent where a message did not pass it, as in `rasa test` and typed payloads."""
+        reading = self._tracker.latest_message.get("reading")
+        if reading is not None:
+            return Reading.from_dict(reading)
+        topic = self.intent.removeprefix("ask_")
+        entities = self._tracker.latest_message.get("entities") or []
+        treatments = tuple(entity["value"] for entity in entities if entity.get("entity") == "treatment")
+        region = next((entity["value"] for entity in entities if entity.get("entity") == "region"), None)
+        return Reading(questions=(Question(topic, None, treatments or (MESOTHERAPY,), region),)) if topic in TOPICS else Reading()
+
+    @property
+    def replies(self) -> list[dict[str, Any]]:
+        """The metadata of the replies so far, oldest first."""
+        said = [event for event in self._tracker.events if event.get("event") == "bot"]
+        return [(event.get("metadata") or {}).get("metadata") or {} for event in said]
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the first reply of the conversation."""
+        return not self.replies
+
+    @property
+    def standing_alarm(self) -> bool:
+        """Whether one of the last three replies was an alarm."""
+        return any(reply.get("kind") == "urgent" for reply in self.replies[-3:])
+
+    @property
+    def seed(self) -> str:
+        """What makes the tokens of this turn's buttons differ from those of other turns."""
+        return f"{self._tracker.sender_id} {len(self._tracker.events)}"
+
+
+def remember(questions: Sequence[Question], facts: Sequence[str], told: Sequence[str] = (), region: str | None = None) -> list[EventType]:
+    """The slots after an answer: topic and treatment for follow-ups, facts for 'tell me more', the region for good."""
+    kept = Reading(questions=tuple(questions)).to_dict()["questions"]
+    events: list[EventType] = [
+        SlotSet("last_questions", list(kept)),
+        SlotSet("last_facts", list(dict.fromkeys([*told, *facts]))),
+        SlotSet("last_choices", None),
+        SlotSet("treatment", questions[0].treatments[0] if questions else None),
+    ]
+    return [*events, SlotSet("region", region)] if region else events

@@ -1,0 +1,112 @@
+"""The command line: python -m bot run | train | chat | evaluate | check."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit status; what a person can mend is told in one line."""
+    options = _parser().parse_args(arguments)
+    if problem := _unfit():
+        return _fail(problem)
+    from bot.launch import LaunchError
+    from bot.quiet import quieten
+    from bot.signals import end_politely
+    from bot.training import TrainingError
+
+    quieten()
+    end_politely()
+    try:
+        return int(options.command(options) or 0)
+    except (LaunchError, TrainingError) as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="The FAQ assistant about mesotherapy for the face.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def command(name: str, function: object, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(command=function)
+        return added
+
+    run = command("run", _run, "Serve the assistant over HTTP, with the page to try it.")
+    run.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s, this machine only)")
+    run.add_argument("--port", type=_port, default=5005, help="port to listen on (default: %(default)s)")
+    run.add_argument("--endpoints", type=Path, metavar="FILE", help="where conversations are kept (default: endpoints.yml)")
+    train = command("train", _train, "Train the model, if anything that it learns from has changed.")
+    train.add_argument("--force", action="store_true", help="train even if nothing has changed")
+    command("chat", _chat, "Talk to the assistant in the terminal; nothing is stored.")
+    evaluate = command("evaluate", _evaluate, "Play questions from a file, write predictions, and score them where there are labels.")
+    evaluate.add_argument("questions", type=Path, metavar="FILE.jsonl", help="lines of {id, text, context}, with or without labels")
+    evaluate.add_argument("--predictions", type=Path, required=True, metavar="OUT.jsonl", help="where to write the predictions")
+    command("check", _check, "Check the rules of the content: wording, reading grade, dates of review.")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> None:
+    from bot.launch import ENDPOINTS
+    from bot.server import serve
+
+    serve(options.host, options.port, options.endpoints or ENDPOINTS)
+
+
+def _train(options: argparse.Namespace) -> None:
+    from bot import launch, training
+
+    trained = training.train(launch.composer().store, options.force)
+    print("The model is trained." if trained else "The model is up to date.", file=sys.stderr)
+
+
+def _chat(options: argparse.Namespace) -> None:
+    from bot.shell import chat
+
+    chat()
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from bot.evaluate import evaluate
+
+    return evaluate(options.questions, options.predictions)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from bot import launch
+
+    store = launch.composer().store
+    print(f"{len(store.facts)} facts from {len(store.sources)} sources fit.")
+    if importlib.util.find_spec("bot.content_rules") is None:
+        return 0
+    return int(importlib.import_module("bot.content_rules").main() or 0)
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a port: a number from 1 to 65535")
+    return int(text)
+
+
+def _unfit() -> str:
+    """What is wrong with this Python, if anything."""
+    if sys.version_info[:2] != (3, 10):
+        return f"Rasa 3.6 needs Python 3.10, and this is {sys.version.split()[0]}: use `make run`, or .venv/bin/python -m bot."
+    missing = [name for name in ("rasa", "pydantic", "yaml", "onnxruntime", "spacy") if importlib.util.find_spec(name) is None]
+    return f"Not installed here: {', '.join(missing)}. Run `make install`, then use .venv/bin/python -m bot." if missing else ""
+
+
+def _fail(problem: str) -> int:
+    print(f"{problem}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,160 @@
+"""The clinic's own settings: who they are, how to reach them, when they are open, what they offer; read from clinic.yml."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from pathlib import Path
+from typing import Any, Literal, Optional
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import BaseModel, Extra, ValidationError, validator
+
+CLINIC = Path(__file__).resolve().parent.parent / "clinic.yml"
+EXAMPLE_NAME = "Example Dermatology Clinic"
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+_HOURS = re.compile(r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")
+
+
+class ClinicError(ValueError):
+    """clinic.yml does not fit; the text names the field and says what to change."""
+
+
+class Offer(BaseModel):
+    """A treatment that the clinic says it offers, at its own price."""
+
+    treatment: str
+    price: Optional[str] = None
+    checked: Optional[str] = None
+
+    class Config:
+        frozen = True
+        extra = Extra.forbid
+
+
+class CountryRule(BaseModel):
+    """What the law of a country changes in replies."""
+
+    price_prescription_medicines: bool = True
+
+    class Config:
+        frozen = True
+        extra = Extra.forbid
+
+
+class Clinic(BaseModel):
+    """The settings, each of which may be missing."""
+
+    name: str = ""
+    dermatologist: str = ""
+    phone: str = ""
+    email: str = ""
+    booking_link: str = ""
+    privacy_link: str = ""
+    address: str = ""
+    country: Literal["US", "UK", "EU", "Canada", "any"] = "any"
+    time_zone: str = ""
+    hours: dict[Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"], str] = {}
+    opening_message: str = "Hello! Ask me about mesotherapy for the face, such as cost, safety, how long it lasts or what else there is."
+    disclaimer: str = ""
+    emergency_number: str = ""
+    urgent_line: str = ""
+    crisis_line: str = ""
+    offers: tuple[Offer, ...] = ()
+    country_rules: dict[str, CountryRule] = {"UK": CountryRule(price_prescription_medicines=False)}
+
+    class Config:
+        frozen = True
+        extra = Extra.forbid
+
+    @validator("*", pre=True)
+    def _empty_means_missing(cls, value: Any, field: Any) -> Any:
+        return field.get_default() if value is None else value
+
+    @validator("phone", "emergency_number", "urgent_line", "crisis_line", pre=True)
+    def _number_is_text(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, int) else value
+
+    @validator("booking_link", "privacy_link")
+    def _link_is_web_address(cls, value: str) -> str:
+        if value and not re.match(r"https?://[^\s()]+$", value):
+            raise ValueError(f"'{value}' is not a web address that begins with https://")
+        return value
+
+    @validator("time_zone")
+    def _zone_is_known(cls, value: str) -> str:
+        try:
+            return str(ZoneInfo(value)) if value else value
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"'{value}' is not a time zone such as Europe/London") from None
+
+    @validator("hours", each_item=True)
+    def _hours_are_a_span(cls, value: str) -> str:
+        if not _HOURS.match(value) or value[:5] >= value[6:]:
+            raise ValueError(f"'{value}' is not a span of hours such as 09:00-17:00")
+        return value
+
+    @classmethod
+    def load(cls, path: Path = CLINIC) -> Clinic:
+        """Read the settings; a missing or empty file gives general wording.
+
+        Raises: ClinicError naming the field that does not fit.
+        """
+        try:
+            content = yaml.safe_load(path.read_text(encoding="utf8"))
+        except FileNotFoundError:
+            return cls()
+        except UnicodeDecodeError:
+            raise ClinicError(f"{path.name} is not a text file in UTF-8") from None
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            raise ClinicError(f"{path.name}{f', line {mark.line + 1}' if mark else ''}: not valid YAML: {getattr(error, 'problem', error)}") from None
+        if content is None:
+            return cls()
+        if not isinstance(content, dict):
+            raise ClinicError(f"{path.name}: expected lines such as `name: Your Clinic`")
+        try:
+            return cls(**content)
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise ClinicError(f"{path.name}, field {'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from None
+
+    @property
+    def gaps(self) -> list[str]:
+        """What a clinic should still fill in, for the start and `doctor` to say."""
+        missing = [field for field in ("name", "phone", "booking_link", "address", "hours", "time_zone") if not getattr(self, field)]
+        if self.country == "any":
+            missing.append("country")
+        return missing + (["name (still the example clinic)"] if self.name == EXAMPLE_NAME else [])
+
+    @property
+    def prices_prescription_medicines(self) -> bool:
+        """Whether the country's rules let this clinic's website price prescription-only medicines."""
+        return self.country_rules.get(self.country, CountryRule()).price_prescription_medicines
+
+    def offer(self, treatment: str) -> Offer | None:
+        """The clinic's own offer of a treatment, if it lists one."""
+        return next((offer for offer in self.offers if offer.treatment == treatment), None)
+
+    def opening(self, now: datetime.datetime) -> tuple[Literal["open", "closed", "unknown"], str]:
+        """Whether the clinic is open at a moment, and the closing time today or the next opening, e.g. ('closed', 'Monday 09:00').
+
+        Units: `now` is timezone-aware; hours are those of the clinic's own time zone.
+        """
+        if not self.hours or not self.time_zone:
+            return "unknown", ""
+        here = now.astimezone(ZoneInfo(self.time_zone))
+        clock = f"{here:%H:%M}"
+        for ahead in range(8):
+            day = DAYS[(here.weekday() + ahead) % 7]
+            span = self.hours.get(day)
+            if span is None:
+                continue
+            start, end = span.split("-")
+            if ahead == 0 and start <= clock < end:
+                return "open", end
+            if ahead or clock < start:
+                return "closed", f"{'today' if ahead == 0 else day.capitalize()} {start}"
+        return "closed", ""

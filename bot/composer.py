@@ -1,0 +1,336 @@
+"""Chooses facts and composes replies: the one place in which the sentences of the store become a message."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from bot.clinic import Clinic
+from bot.facts import MESOTHERAPY, Answer, Fact, FactStore
+from bot.reading import Question
+from bot.reply import (
+    MARK,
+    Reply,
+    ReplyCheck,
+    clinic_fields,
+    comparison_rows,
+    fill,
+    offer_line,
+    sentence,
+    source_line,
+    urgent_fields,
+)
+
+WORDS_ONE_TOPIC, WORDS_MORE_TOPICS = 90, 150
+MAX_FACTS, MAX_TOPICS, MAX_OPTIONS = 3, 3, 3
+FIRST_TOPICS = ("safety", "candidates")
+"""Told first where several topics are asked for."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence of a body and the facts that carry it."""
+
+    text: str
+    facts: tuple[str, ...] = ()
+    cited: bool = True
+    """Whether the sentence bears the numbers of its sources; an opening whose facts follow it does not."""
+
+
+class Composer:
+    """Composes every reply of the assistant from one store and one clinic; each is checked before it leaves."""
+
+    def __init__(self, store: FactStore, clinic: Clinic) -> None:
+        self.store = store
+        self.clinic = clinic
+        self._check = ReplyCheck(store, clinic)
+
+    # Answers
+
+    def answer(self, questions: Sequence[Question], region: str | None = None) -> Reply:
+        """Answer one or several questions in one reply, the most important topic first.
+
+        Args:
+            questions: What was asked; at most three topics are answered.
+            region: The conversation's region, where a question names none.
+        """
+        asked = sorted(dict.fromkeys(questions), key=lambda question: question.topic not in FIRST_TOPICS)
+        asked = [question for question in asked if question.topic in list(dict.fromkeys(q.topic for q in asked))[:MAX_TOPICS]]
+        segments = [(question, treatment) for question in asked for treatment in question.treatments[:2]]
+        budget = WORDS_ONE_TOPIC if len(segments) == 1 else WORDS_MORE_TOPICS // len(segments)
+        lines = [self._segment(question, treatment, region, budget) for question, treatment in segments]
+        return self._finish("answer", lines, topics=tuple(dict.fromkeys(question.topic for question in asked)))
+
+    def compare(self, treatments: Sequence[str], region: str | None = None, topic: str = "alternatives") -> Reply:
+        """Put what the sources say of two treatments side by side, one line an attribute."""
+        first, second = (self._name(treatment) for treatment in treatments[:2])
+        lines = [[Sentence(self.store.wording.compare.format(first=first, second=second))]]
+        place = region or self.clinic.country
+        words = _words(lines[0])
+        for treatment in treatments[:2]:
+            regions = () if place == "any" else (place,)
+            rows = comparison_rows(self.store, treatment, self._name(treatment), regions, self._price_withheld(treatment))
+            chosen = rows or comparison_rows(self.store, treatment, self._name(treatment), (), self._price_withheld(treatment))
+            for facts, text in chosen:
+                row = [Sentence(text, facts)]
+                if words + _words(row) <= WORDS_MORE_TOPICS:
+                    words += _words(row)
+                    lines.append(row)
+        return self._finish("answer", lines, topics=(topic,))
+
+    def tell_more(self, question: Question, told: Iterable[str], region: str | None = None) -> Reply:
+        """The next facts on a topic that were not told yet, or that there are no more."""
+        place = question.region or region or self.clinic.country
+        treatment = question.treatments[0]
+        answers = self.store.answers(question.topic, question.facet, treatment, place)
+        known = set(told)
+        listed = [self.store.facts[fact_id] for answer in answers for fact_id in answer.facts]
+        topic_facts = [fact for fact in self.store.topics[question.topic].facts if fact.treatment == self.store.subject(treatment)]
+        fresh = [fact for fact in dict.fromkeys([*listed, *topic_facts]) if fact.id not in known and not self._withheld(fact)]
+        told_before = [fact for fact in dict.fromkeys(listed) if fact.id in known and fact.detail]
+        line = self._facts(fresh, place, WORDS_ONE_TOPIC)
+        line = line or [Sentence(fact.detail, (fact.id,)) for fact in told_before[:1] if fact.detail]
+        line = line or [Sentence(self.store.wording.no_more.format(about=self.store.topics[question.topic].about))]
+        return self._finish("answer", [line], topics=(question.topic,))
+
+    def give_sources(self, facts: Sequence[str]) -> Reply:
+        """The sources behind facts already told, after what is said of the sources in general."""
+        known = [fact_id for fact_id in facts if fact_id in self.store.facts]
+        answer = self.store.topics["sources"].answers[0]
+        return self._finish("answer", [[Sentence(answer.opening, answer.facts[:1])]], topics=("sources",), also_cite=known)
+
+    # Other kinds
+
+    def clarify(self, options: Sequence[Question], seed: str, repeated: bool = False) -> Reply:
+        """Ask which of up to three readings is meant; the second time in a row with a way to a person."""
+        wording = self.store.wording
+        chosen = list({option.topic: option for option in options}.values())[:MAX_OPTIONS]
+        text = wording.clarify_open if not chosen else wording.clarify_again if repeated else wording.clarify
+        lines = [[Sentence(text)]] if chosen else [[Sentence(text)], [Sentence(wording.can_answer)]]
+        titles = [self.store.topics[option.topic].label for option in chosen]
+        if chosen:
+            titles.append(wording.something_else_title)
+        if repeated:
+            titles.append(wording.contact_title)
+        token = hashlib.sha256(seed.encode()).hexdigest()[:8]
+        buttons = tuple({"title": title, "choice": f"choice-{token}-{number}"} for number, title in enumerate(titles))
+        return self._finish("clarify", lines, options=tuple(option.topic for option in chosen), buttons=buttons)
+
+    def something_else(self) -> Reply:
+        """Ask for other words and name what can be answered."""
+        return self._say("clarify", "something_else", "can_answer")
+
+    def what_about(self) -> Reply:
+        """'More' was asked for before anything was answered."""
+        return self._say("clarify", "not_asked_before", "can_answer")
+
+    def choice_gone(self) -> Reply:
+        """A button that is no longer known was pressed."""
+        return self._say("clarify", "choice_gone", "can_answer")
+
+    def empty(self) -> Reply:
+        """Nothing came through."""
+        return self._say("clarify", "empty", "can_answer")
+
+    def trouble(self) -> Reply:
+        """Something failed; the visitor is asked to try again."""
+        return self._say("out_of_scope", "trouble")
+
+    def decline(self, facet: str | None = None, language: str | None = None) -> Reply:
+        """Decline kindly what is out of scope, and say what can be answered; another language gets its sentence."""
+        if language is not None:
+            languages = self.store.wording.languages
+            lines = [[Sentence(languages.get(language, languages["other"]))], [Sentence(self.store.wording.can_answer)]]
+            return self._finish("out_of_scope", lines, buttons=self._contact_buttons())
+        return self._say("out_of_scope", facet if facet in ("doctor_only", "steadfast") else "out_of_scope", "can_answer")
+
+    def personal(self, facet: str | None, question: Question, region: str | None = None) -> Reply:
+        """No yes or no on one's own case: what the sources say in general, and the referral."""
+        wording = self.store.wording
+        opening = Sentence(wording.personal[facet] if facet in wording.personal else wording.personal["general"])  # type: ignore[index]
+        line = [opening]
+        if question.facet is not None:
+            place = question.region or region or self.clinic.country
+            answers = self.store.answers(question.topic, question.facet, MESOTHERAPY, place)
+            if answers and answers[0].id == question.facet:
+                said = [Sentence(wording.personal_facts), Sentence(answers[0].opening, answers[0].facts, cited=False)]
+                room = WORDS_ONE_TOPIC - _words([opening, *said])
+                line += [*said, *self._facts(self._chosen(answers[0], place), place, room)]
+        return self._finish("personal", [line])
+
+    def contact(self, facet: str | None, now: datetime.datetime, treatment: str | None = None) -> Reply:
+        """How to reach the clinic, what was asked for first; and what it offers, where it says so."""
+        wording, clinic = self.store.wording.contact, self.clinic
+        state, time = clinic.opening(now)
+        hours = wording["open"] if state == "open" else wording["closed"] if time else wording["closed_unknown"]
+        fields = {**clinic_fields(clinic), "name": clinic.name or "the clinic"}
+        said = {name: fill(text, fields) for name, text in wording.items() if name in ("phone", "email", "booking_link", "address")}
+        said["hours"] = fill(hours, {"time": time}) if state != "unknown" else ""
+        order = {"hours": ("hours", "phone"), "address": ("address", "phone"), "person": ("phone", "email", "hours")}
+        parts = [said[name] for name in order.get(facet or "", ("phone", "booking_link", "hours")) if said[name]] or [wording["no_details"]]
+        if facet not in ("hours", "address", "person"):
+            parts.insert(0, wording["not_booked"])
+        if treatment is not None:
+            parts.append(offer_line(self.store, clinic, treatment))
+        # A web address ends its line, so that no full stop is taken for a part of it.
+        return self._finish("contact", [[Sentence(part)] for part in parts if part])
+
+    def bot(self, facet: str | None) -> Reply:
+        """A straight answer about the assistant itself."""
+        texts = self.store.wording.bot
+        first = texts.get(facet, texts["robot"])  # type: ignore[call-overload]
+        lines = [[Sentence(first)]] if facet == "abilities" else [[Sentence(first), Sentence(texts["abilities"])]]
+        return self._finish("bot", [*lines, [Sentence(self.store.wording.can_answer)]] if facet == "abilities" else lines)
+
+    def feedback(self, good: bool) -> Reply:
+        """Thanks for praise; for blame an apology and a way to a person."""
+        text = self.store.wording.feedback_good if good else self.store.wording.feedback_bad
+        return self._finish("feedback", [[Sentence(text)]], buttons=() if good else self._contact_buttons())
+
+    def urgent(self, level: str, turn: str = "first") -> Reply:
+        """What to do now; `turn` is first, doubt (the visitor plays it down) or steadying (help is on its way)."""
+        signs = self.store.warning_signs
+        texts = {"first": signs.levels[level].text, "doubt": signs.doubt[level], "steadying": signs.steadying}  # type: ignore[index]
+        fields = urgent_fields(self.store, self.clinic)
+        text = fill(texts[turn], fields)
+        if level == "crisis" and turn == "steadying":
+            text = fill(signs.doubt["crisis"], fields)
+        reply = Reply(
+            kind="urgent",
+            body=text,
+            level=level,
+            facts=signs.levels[level].facts,  # type: ignore[index]
+            as_of=self.store.as_of(*signs.levels[level].facts),  # type: ignore[index]
+            referral="" if level == "crisis" else self._referral(self.store.wording.urgent_referral),
+        )
+        return self._checked(reply)
+
+    def with_reminder(self, reply: Reply) -> Reply:
+        """An ordinary reply in the turns after an alarm: one line of reminder comes first."""
+        reminder = fill(self.store.warning_signs.reminder, urgent_fields(self.store, self.clinic))
+        return self._checked(replace(reply, body=f"{reminder}\n{reply.body}"))
+
+    # Parts
+
+    def _say(self, kind: str, *names: str) -> Reply:
+        return self._finish(kind, [[Sentence(getattr(self.store.wording, name))] for name in names])
+
+    def _segment(self, question: Question, treatment: str, region: str | None, budget: int) -> list[Sentence]:
+        """What is said of one topic and one treatment: an opening, then as many facts as there is room for."""
+        place = question.region or region or self.clinic.country
+        if question.topic == "cost" and self._price_withheld(treatment):
+            return [Sentence(self.store.wording.not_priced.format(treatment=self._name(treatment)))]
+        answers = [answer for answer in self.store.answers(question.topic, question.facet, treatment, place) if not self._prices_withheld(answer)]
+        line: list[Sentence] = []
+        if question.topic == "cost" and self.clinic.offer(treatment):
+            line.append(Sentence(offer_line(self.store, self.clinic, treatment)))
+        if not answers:
+            return [*line, *self._unknown(question.topic, treatment, place, budget)]
+        answer = answers[0]
+        chosen = self._chosen(answer, place)
+        if question.region and answer.region == "any" and not any(fact.region in (question.region, "any") for fact in chosen):
+            line.append(Sentence(self.store.wording.no_region.format(region=self.store.vocabulary.regions[question.region].name)))
+        facts = self._facts(chosen, place, budget - _words(line) - _words([Sentence(answer.opening)]))
+        line.append(Sentence(answer.opening, answer.facts if facts else answer.facts[:1], cited=not facts))
+        return [*line, *facts]
+
+    def _unknown(self, topic: str, treatment: str, place: str, budget: int) -> list[Sentence]:
+        """An honest 'our sources do not say', then what they do say of that treatment."""
+        line = [Sentence(sentence(self.store.topics[topic].unknown.format(treatment=self._name(treatment))))]
+        subject = self.store.subject(treatment)
+        about = [fact for fact in self.store.facts.values() if fact.treatment == subject and subject and not self._withheld(fact)]
+        about = [fact for fact in about if fact.topic != "warning_signs"]
+        about.sort(key=lambda fact: topic not in (fact.topic, *fact.also))
+        return [*line, *self._facts(about[:2], place, budget - _words(line))]
+
+    def _chosen(self, answer: Answer, place: str) -> list[Fact]:
+        facts = [self.store.facts[fact_id] for fact_id in answer.facts]
+        return [fact for fact in facts if not self._withheld(fact)]
+
+    def _facts(self, facts: Sequence[Fact], place: str, room: int) -> list[Sentence]:
+        """As many facts as fit, those of the visitor's region first, each followed by what must be told beside it; at least one."""
+        ranked = sorted(facts, key=lambda fact: fact.region not in (place, "any"))
+        line: list[Sentence] = []
+        for fact in ranked:
+            group = [fact, *(self.store.facts[other] for other in fact.beside if not self._withheld(self.store.facts[other]))]
+            group = [member for member in group if all((member.id,) != said.facts for said in line)]
+            sentences = [Sentence(member.claim, (member.id,)) for member in group]
+            fits = len(line) + len(sentences) <= MAX_FACTS and _words([*line, *sentences]) <= room
+            if fits or (not line and room > 0):
+                line += sentences if fits else sentences[:2]
+        return line
+
+    def _withheld(self, fact: Fact) -> bool:
+        """Whether the country's rules keep this clinic's website from saying the fact: prices of prescription-only medicines."""
+        return fact.treatment is not None and self._price_withheld(fact.treatment) and "cost" in (fact.topic, *fact.also)
+
+    def _prices_withheld(self, answer: Answer) -> bool:
+        return any(self._withheld(self.store.facts[fact_id]) for fact_id in answer.facts) and any(letter.isdigit() for letter in answer.opening)
+
+    def _price_withheld(self, treatment: str) -> bool:
+        return self.store.vocabulary.treatments[treatment].prescription_only and not self.clinic.prices_prescription_medicines
+
+    def _name(self, treatment: str) -> str:
+        return self.store.vocabulary.treatments[treatment].name
+
+    def _contact_buttons(self) -> tuple[dict[str, str], ...]:
+        return ({"title": self.store.wording.contact_title, "choice": "choice-00-0"},)
+
+    def _referral(self, texts: Sequence[str]) -> str:
+        return next(filled for filled in (fill(text, clinic_fields(self.clinic)) for text in texts) if filled)
+
+    def _finish(
+        self,
+        kind: str,
+        lines: Sequence[Sequence[Sentence]],
+        topics: tuple[str, ...] = (),
+        options: tuple[str, ...] = (),
+        buttons: tuple[dict[str, str], ...] = (),
+        also_cite: Sequence[str] = (),
+    ) -> Reply:
+        """Number the sources, put the parts together and check the whole."""
+        cited = [fact_id for line in lines for said in line if said.cited for fact_id in said.facts]
+        facts = tuple(dict.fromkeys([*cited, *also_cite]))
+        sources = self.store.sources_of(*facts)
+        numbers = {source.id: number for number, source in enumerate(sources, start=1)}
+        body = "\n".join(" ".join(self._marked(said, numbers) for said in line if said.text) for line in lines)
+        needs_referral = kind not in ("chitchat", "bot", "feedback")
+        reply = Reply(
+            kind=kind,
+            body=body,
+            topics=topics,
+            options=options,
+            facts=facts,
+            as_of=self.store.as_of(*facts) if facts else "",
+            sources=tuple(source_line(source) for source in sources),
+            referral=self._referral(self.store.wording.referral) if needs_referral else "",
+            buttons=buttons,
+        )
+        return self._checked(reply)
+
+    def _marked(self, said: Sentence, numbers: dict[str, int]) -> str:
+        keys = [source.id for source in self.store.sources_of(*said.facts)] if said.cited else []
+        marks = "".join(f"[{numbers[key]}]" for key in keys)
+        if not marks:
+            return said.text
+        return f"{said.text[:-1]} {marks}{said.text[-1]}" if said.text.endswith(".") else f"{said.text} {marks}"
+
+    def _checked(self, reply: Reply) -> Reply:
+        self._check.check(reply.metadata())
+        return reply
+
+
+def _words(line: Sequence[Sentence]) -> int:
+    return sum(len(MARK.sub("", said.text).split()) for said in line)
+
+
+@lru_cache(maxsize=1)
+def load() -> Composer:
+    """The composer of this installation, read once.
+
+    Raises: FactError or ClinicError if data/facts/ or clinic.yml do not fit.
+    """
+    return Composer(FactStore.load(), Clinic.load())

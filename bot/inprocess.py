@@ -1,0 +1,55 @@
+"""Runs the custom actions inside the process that talks to visitors: no second server, no HTTP between them."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+from typing import Any
+
+from rasa.utils.endpoints import ClientResponseError, EndpointConfig
+from rasa_sdk.executor import ActionExecutor
+from rasa_sdk.interfaces import ActionExecutionRejection
+
+from bot.launch import LaunchError
+from bot.quiet import places
+
+
+class InProcessActions(EndpointConfig):
+    """Stands where Rasa expects the address of an action server.
+
+    `RemoteAction` calls nothing of it but `request(json=...)` (rasa/core/actions/action.py:780).
+    """
+
+    def __init__(self, package: str = "actions") -> None:
+        """Import and register every action of a package.
+
+        Raises: LaunchError naming the module that cannot be imported; the SDK would just end the process (rasa_sdk/executor.py:266).
+        """
+        super().__init__(url=f"inprocess://{package}")
+        _import_all(package)
+        self.executor = ActionExecutor()
+        self.executor.register_package(package)
+
+    async def request(self, *_: Any, json: dict[str, Any], **__: Any) -> Any:
+        """Run one action; what it returns passes through JSON, so that it behaves as it would over HTTP."""
+        return await _run(self.executor, json)
+
+
+async def _run(executor: ActionExecutor, call: dict[str, Any]) -> Any:
+    try:
+        return json.loads(json.dumps(await executor.run(call)))
+    except ActionExecutionRejection as rejection:
+        body = json.dumps({"action_name": rejection.action_name, "error": rejection.message})
+        raise ClientResponseError(400, "rejected", body) from rejection
+
+
+def _import_all(package: str) -> None:
+    name = package
+    try:
+        root = importlib.import_module(package)
+        for module in pkgutil.walk_packages(root.__path__, f"{package}."):
+            name = module.name
+            importlib.import_module(name)
+    except Exception as error:
+        raise LaunchError(f"{name.replace('.', '/')}.py cannot be loaded: {error} ({places(error)})") from error

@@ -1,0 +1,111 @@
+"""Looks before anything slow starts: whether the model, the facts and the settings are there and fit. Imports no Rasa."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot import training
+from bot.clinic import ClinicError
+from bot.composer import Composer
+from bot.composer import load as load_composer
+from bot.facts import FactError
+from bot.quiet import ROOT
+from bot.reply import ReplyError
+
+CREDENTIALS = ROOT / "credentials.yml"
+ENDPOINTS = ROOT / "endpoints.yml"
+CHANNEL = "bot.channel.WebChannel"
+
+
+class LaunchError(RuntimeError):
+    """The assistant cannot start; the text is one line that says what to do."""
+
+
+def composer() -> Composer:
+    """What composes replies, with the facts and the clinic's settings.
+
+    Raises: LaunchError if a file in data/facts/ or clinic.yml does not fit.
+    """
+    try:
+        return load_composer()
+    except FactError as error:
+        raise LaunchError(f"data/facts/{error}") from error
+    except (ClinicError, ReplyError) as error:
+        raise LaunchError(str(error)) from error
+
+
+def model() -> Path:
+    """The trained model, as training left it.
+
+    Raises: LaunchError if there is none, or if the file is not the one that was trained here.
+    """
+    if not training.MODEL.exists():
+        raise LaunchError("There is no trained model yet (models/assistant.tar.gz): run `make train`.")
+    if not training.is_intact():
+        raise LaunchError("models/assistant.tar.gz is not the file that training wrote: run `make train` to make it anew.")
+    return training.MODEL
+
+
+def settings(endpoints: Path = ENDPOINTS) -> None:
+    """Read the files of endpoints and credentials, and make the folder of a SQLite database.
+
+    Raises: LaunchError if one is missing or broken, or if the web channel is not switched on.
+    """
+    if CHANNEL not in _mapping(CREDENTIALS):
+        raise LaunchError(f"credentials.yml does not name {CHANNEL}, so that there would be no chat: add the line `{CHANNEL}:`.")
+    store = _mapping(endpoints).get("tracker_store") or {}
+    if not isinstance(store, dict):
+        raise LaunchError(f"{endpoints.name}, field tracker_store: expected lines such as `type: SQL`")
+    if store.get("dialect") == "sqlite" and isinstance(store.get("db"), str):
+        _check_database(ROOT / store["db"])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Hold the address, so that nobody takes it while the model loads.
+
+    Raises: LaunchError if it is taken or forbidden.
+    """
+    held = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        held.bind((host, port))
+    except (OSError, OverflowError) as error:
+        held.close()
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            raise LaunchError(f"Port {port} is in use: stop what uses it, or take another one: `make run PORT={port + 1}`.") from None
+        raise LaunchError(f"The address {host}:{port} cannot be used ({error}): take another port, e.g. `make run PORT=5006`.") from None
+    return held
+
+
+def _check_database(path: Path) -> None:
+    """Make the folder and try to write; Rasa itself only logs that it cannot, and then forgets (rasa/core/tracker_store.py:1091)."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(path, timeout=2)) as database:
+            database.execute("BEGIN IMMEDIATE")
+            database.execute("ROLLBACK")
+    except (OSError, sqlite3.Error) as error:
+        raise LaunchError(f"The database {path} cannot be written ({error}): see tracker_store in endpoints.yml.") from error
+
+
+def _mapping(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf8"))
+    except FileNotFoundError:
+        raise LaunchError(f"{path.name} is missing: bring it back with `git checkout {path.name}`.") from None
+    except (UnicodeDecodeError, OSError) as error:
+        raise LaunchError(f"{path.name} cannot be read: {error}.") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        raise LaunchError(f"{path.name}{where}: not valid YAML: {getattr(error, 'problem', error)}") from None
+    if not isinstance(content, dict):
+        raise LaunchError(f"{path.name}: expected lines such as `name: value`")
+    return content

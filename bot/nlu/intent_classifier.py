@@ -1,0 +1,94 @@
+"""Ranks the intents of a message and of each of its parts."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any, Optional
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+import bot.classifier
+from bot.classifier import TextClassifier
+from bot.nlu.question_splitter import with_parts
+from bot.nlu.sentence_featurizer import SentenceFeaturizer, sentence_vectors
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class LinearIntentClassifier(GraphComponent, IntentClassifier):
+    """A linear classifier over sentence vectors and letters.
+
+    Shapes: a ranking of all intents a message and part.
+    Units: confidences that sum to 1 over the ranking.
+    Raises: ClassifierError if a trained model is damaged or the training data hold fewer than two intents.
+    Source: bot.classifier.
+    """
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """Components that must come before."""
+        return [SentenceFeaturizer]
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """Packages that must be installed."""
+        return ["sklearn"]
+
+    def __init__(self, model_storage: ModelStorage, resource: Resource, classifier: Optional[TextClassifier] = None) -> None:
+        """Take the trained classifier, if there is one."""
+        self._model_storage = model_storage
+        self._resource = resource
+        self._classifier = classifier
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> LinearIntentClassifier:
+        """Create an untrained component."""
+        return cls(model_storage, resource)
+
+    @classmethod
+    def load(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **_: Any
+    ) -> LinearIntentClassifier:
+        """Load the trained classifier."""
+        with model_storage.read_from(resource) as folder:
+            return cls(model_storage, resource, TextClassifier.load(Path(folder)))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Train on all examples that have an intent."""
+        examples = [example for example in training_data.intent_examples if example.get(TEXT)]
+        self._classifier = TextClassifier.fit(
+            [example.get(TEXT) for example in examples], sentence_vectors(examples), [example.get(INTENT) for example in examples]
+        )
+        with self._model_storage.write_to(self._resource) as folder:
+            self._classifier.save(Path(folder))
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set intent and ranking of messages and their parts."""
+        together = with_parts(messages)
+        assert self._classifier is not None, "create() is only called before train()"
+        rows = self._classifier.probabilities([message.get(TEXT) or "" for message in together], sentence_vectors(together))
+        for message, row in zip(together, rows):
+            ranking = [{INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: float(share)} for name, share in zip(self._classifier.labels, row)]
+            ranking.sort(key=lambda entry: -entry[PREDICTED_CONFIDENCE_KEY])
+            message.set(INTENT, ranking[0], add_to_output=True)
+            message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Leave training data as it is."""
+        return training_data
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> Optional[str]:
+        """The classifier's code, which Rasa's own fingerprint does not see (rasa/engine/training/fingerprinting.py:45)."""
+        return hashlib.sha256(Path(bot.classifier.__file__).read_bytes()).hexdigest()

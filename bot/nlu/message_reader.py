@@ -1,0 +1,91 @@
+"""Last in the pipeline: decides what the message means in its conversation, and hands that to the actions."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu.facet_selector import FACETS
+from bot.nlu.intent_classifier import LinearIntentClassifier
+from bot.nlu.question_splitter import PARTS
+from bot.reader import Context, Heard, Reader, Thresholds
+from bot.reading import Question, Reading
+
+READING = "reading"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class MessageReader(GraphComponent, IntentClassifier):
+    """Puts the decision of `bot.reader` at the head of the ranking and the reading beside it."""
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """Components that must come before."""
+        return [LinearIntentClassifier]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """The thresholds; see bot.reader.Thresholds."""
+        return {name: field.default for name, field in Thresholds.__dataclass_fields__.items()}
+
+    def __init__(self, reader: Reader) -> None:
+        """Take the reader."""
+        self._reader = reader
+
+    @classmethod
+    def create(cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext) -> MessageReader:
+        """Create the component with the thresholds of config.yml."""
+        return cls(Reader(Thresholds(**{name: config[name] for name in Thresholds.__dataclass_fields__})))
+
+    def process(self, messages: list[Message], tracker: Optional[DialogueStateTracker] = None) -> list[Message]:
+        """Decide each message."""
+        context = conversation_context(tracker) if tracker is not None else Context()
+        for message in messages:
+            decision = self._reader.read(_heard(message), [_heard(part) for part in message.get(PARTS) or ()], context)
+            head = {INTENT_NAME_KEY: decision.intent, PREDICTED_CONFIDENCE_KEY: float(decision.share)}
+            others = [entry for entry in message.get(INTENT_RANKING_KEY, []) if entry[INTENT_NAME_KEY] != decision.intent]
+            message.set(INTENT, head, add_to_output=True)
+            message.set(INTENT_RANKING_KEY, [head, *others][:10], add_to_output=True)
+            message.set(READING, decision.reading.to_dict(), add_to_output=True)
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Leave training data as it is."""
+        return training_data
+
+
+def conversation_context(tracker: DialogueStateTracker) -> Context:
+    """What the reader needs of a conversation: slots for what was said, events for a standing alarm."""
+    questions = Reading.from_dict({"questions": tracker.get_slot("last_questions") or ()}).questions
+    choices: dict[str, Question | str] = {}
+    for token, choice in (tracker.get_slot("last_choices") or {}).items():
+        choices[token] = Reading.from_dict({"questions": [choice]}).questions[0] if isinstance(choice, dict) else choice
+    alarm, turns = None, 0
+    for event in reversed(tracker.applied_events()):
+        if isinstance(event, BotUttered) and (event.metadata.get("metadata") or {}).get("kind") == "urgent":
+            alarm = event.metadata["metadata"].get("level")
+            break
+        if isinstance(event, UserUttered):
+            turns += 1
+            if (event.text or "").strip().lower() in ("start over", "restart", "new chat"):
+                break
+    return Context(questions, choices, alarm, turns + 1)
+
+
+def _heard(message: Message) -> Heard:
+    return Heard(
+        text=message.get(TEXT) or "",
+        intents={entry[INTENT_NAME_KEY]: entry[PREDICTED_CONFIDENCE_KEY] for entry in message.get(INTENT_RANKING_KEY)},
+        facets=message.get(FACETS) or {},
+        mentions=tuple((entity["entity"], entity["value"], (message.get(TEXT) or "")[entity["start"] : entity["end"]]) for entity in message.get(ENTITIES, [])),
+    )

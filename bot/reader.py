@@ -1,0 +1,302 @@
+"""Decides what a message means from what was heard in it and from the conversation so far.
+
+Imports no Rasa: the graph component `bot.nlu.message_reader` only carries data in and out. The thresholds carry the measurement that set
+them; see docs/measurements.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bot import red_flags
+from bot.facts import MESOTHERAPY
+from bot.reading import Question, Reading
+from bot.reply import CHOICE
+
+ASK = "ask_"
+SMALL_TALK = ("greet", "goodbye", "thank", "affirm", "deny", "insult", "feedback_good", "feedback_bad", "something_else", "tell_more", "bot_challenge")
+SOFT_AFTER_ALARM = 3
+"""Ordinary turns after which an alarm is over."""
+
+CONNECTIVES = frozenset(
+    "a about again also an and any are as aswell at be but by can compared did do does else even for from get going had has have here hm hmm how i if in "
+    "instead is it its just like me mean meant much my n no not of oh ok okay on one ones only or other over please pls same so some still than that thats the "
+    "then there these they this those tho though thing to too u up us versus vs was we well what whats when which with without would yeah yes you your ur "
+    "abt bout nd wat wot wht them em work".split()
+)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message, or one clause of it, as the components before heard it."""
+
+    text: str
+    intents: Mapping[str, float]
+    facets: Mapping[str, float] = field(default_factory=dict)
+    """Probability of each facet, by `topic.facet`."""
+    mentions: tuple[tuple[str, str, str], ...] = ()
+    """What is named, as (entity, id, wording)."""
+
+    @property
+    def intent(self) -> str:
+        """The likeliest intent."""
+        return max(self.intents, key=self.intents.__getitem__)
+
+    @property
+    def share(self) -> float:
+        """The probability of the likeliest intent."""
+        return self.intents[self.intent]
+
+    def named(self, entity: str) -> tuple[str, ...]:
+        """The ids of one kind of mention, each once."""
+        return tuple(dict.fromkeys(key for kind, key, _ in self.mentions if kind == entity))
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the conversation knows before the message."""
+
+    questions: tuple[Question, ...] = ()
+    """What was answered last."""
+    choices: Mapping[str, Question | str] = field(default_factory=dict)
+    """The buttons of the last clarify, by token; a name of an intent where the button is no question."""
+    alarm: str | None = None
+    turns_since_alarm: int = 0
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a message means: one intent for Rasa's dialogue, and the reading for the action."""
+
+    intent: str
+    share: float
+    reading: Reading
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Where certainty begins; config.yml gives the values."""
+
+    answer: float = 0.35
+    clarify: float = 0.15
+    part: float = 0.55
+    facet: float = 0.3
+    follow: float = 0.5
+
+
+class Reader:
+    """Reads messages one at a time; keeps nothing between them."""
+
+    def __init__(self, thresholds: Thresholds | None = None) -> None:
+        """Take the thresholds."""
+        self._thresholds = thresholds or Thresholds()
+
+    def read(self, heard: Heard, parts: Sequence[Heard], context: Context) -> Decision:
+        """Decide what a message means."""
+        if CHOICE.match(heard.text):
+            return self._choice(heard.text, context)
+        if not re.search(r"\w", heard.text):
+            return self._wordless(heard, context)
+        alarm = self._alarm(heard, parts, context)
+        if alarm is not None:
+            return alarm
+        language = foreign_language(heard.text)
+        if language is not None:
+            return Decision("out_of_scope", heard.intents.get("out_of_scope", 0.0), Reading(language=language))
+        questions = self._questions(heard, parts, context)
+        if questions:
+            return Decision(f"{ASK}{questions[0].topic}", heard.share, Reading(questions=tuple(questions)))
+        return self._without_question(heard, context)
+
+    def _choice(self, token: str, context: Context) -> Decision:
+        choice = context.choices.get(token)
+        if isinstance(choice, Question):
+            return Decision(f"{ASK}{choice.topic}", 1.0, Reading(questions=(choice,)))
+        if choice is None:
+            return Decision("nlu_fallback", 1.0, Reading(facet="choice_gone"))
+        return Decision(choice, 1.0, Reading())
+
+    def _wordless(self, heard: Heard, context: Context) -> Decision:
+        """Emoji and punctuation: a question mark asks on, all else is a reaction."""
+        if "?" in heard.text and context.questions:
+            return Decision("tell_more", 1.0, Reading())
+        return Decision("affirm" if heard.text.strip() else "nlu_fallback", 1.0, Reading(facet=None if heard.text.strip() else "empty"))
+
+    def _alarm(self, heard: Heard, parts: Sequence[Heard], context: Context) -> Decision | None:
+        levels = [red_flags.alarm(one.text, one.intents.get("report_urgent_symptom", 0.0)) for one in (heard, *parts[:8]) if one is heard or len(one.text.split()) > 3]
+        raised = [level for level in ("crisis", "ambulance", "today", "clinic") if level in levels]
+        if raised:
+            return Decision("report_urgent_symptom", 1.0, Reading(level=raised[0], facet="first"))
+        if context.alarm is None or context.turns_since_alarm > SOFT_AFTER_ALARM:
+            return None
+        ordinary = heard.intent.startswith(ASK) and heard.share >= self._thresholds.follow or heard.intent == "bot_challenge"
+        if ordinary:
+            return None
+        helped = re.search(r"\b(call(ing|ed)?|ring(ing)?|rang|dial\w*|on (my|the) way|going (to|in)|hospital|er|a&e|ambulance|999|911|111|112|988)\b", heard.text, re.IGNORECASE)
+        refused = re.search(r"\b(not|no|don'?t|dont|won'?t|cant|can'?t|never|should i|do i)\b", heard.text, re.IGNORECASE)
+        facet = "steadying" if (helped and not refused) or heard.intent == "thank" else "doubt"
+        return Decision("report_urgent_symptom", 1.0, Reading(level=context.alarm, facet=facet))
+
+    def _questions(self, heard: Heard, parts: Sequence[Heard], context: Context) -> list[Question]:
+        """The questions of a message: those of its confident parts, else that of the whole; none where it is of a guarded kind."""
+        limits = self._thresholds
+        if self._is_fragment(heard):
+            return self._carried(heard, context)
+        confident = [part for part in parts if part.intent.startswith(ASK) and part.share >= limits.part and _has_content(part)]
+        topics = {part.intent for part in confident}
+        whole_asks = heard.intent.startswith(ASK)
+        if len(topics) > 1 and (whole_asks or heard.share < 0.9):
+            found = [self._question(part, heard, context) for part in confident]
+            return list({question.topic: question for question in found}.values())
+        if whole_asks and heard.share >= limits.answer:
+            second = sorted(heard.intents.items(), key=lambda item: -item[1])[1]
+            if confident and topics != {heard.intent} and second[0] in topics and second[1] >= 0.2:
+                both = [self._question(heard, heard, context), *(self._question(part, heard, context) for part in confident)]
+                return list({question.topic: question for question in both}.values())
+            return [self._question(heard, heard, context)]
+        guarded = not whole_asks and heard.share >= limits.answer and heard.intent not in SMALL_TALK
+        if confident and not guarded:
+            best = max(confident, key=lambda part: part.share)
+            return [self._question(best, heard, context)]
+        if context.questions and len(heard.text.split()) <= 6 and not guarded:
+            last = context.questions[0]
+            if heard.intents.get(f"{ASK}{last.topic}", 0.0) >= limits.clarify and heard.share < limits.follow:
+                return [self._question(heard, heard, context, last.topic)]
+        return []
+
+    def _is_fragment(self, heard: Heard) -> bool:
+        """Whether a message only names something: 'n botox?', 'and in the uk', 'the other one, the lift'."""
+        if not heard.mentions:
+            return False
+        rest = heard.text.lower()
+        for _, _, wording in heard.mentions:
+            rest = rest.replace(wording.lower(), " ")
+        return all(word in CONNECTIVES for word in re.findall(r"[a-z']+", rest))
+
+    def _carried(self, heard: Heard, context: Context) -> list[Question]:
+        """The last questions asked anew of what a fragment names; without any, what is named is explained or compared."""
+        treatments, regions = heard.named("treatment"), heard.named("region")
+        if not treatments and not regions:
+            return [replace(context.questions[0], topic="uses", facet=None)] if context.questions else [Question("uses")]
+        if context.questions:
+            asked = [replace(question, treatments=treatments or question.treatments, region=regions[0] if regions else question.region) for question in context.questions]
+            return asked
+        if not treatments:
+            return []
+        if any(word in heard.text.lower().split() for word in ("vs", "versus", "or", "instead", "compared")) or set(treatments) - {MESOTHERAPY, "mesoglow", "mesolift"}:
+            return [Question("alternatives", treatments=treatments)]
+        return [Question("definition", treatments=treatments)]
+
+    def _question(self, part: Heard, whole: Heard, context: Context, topic: str | None = None) -> Question:
+        """One question: topic and facet from the part; treatment and region also from the whole message, or from before."""
+        topic = topic or part.intent[len(ASK) :]
+        facets = {key.split(".", 1)[1]: share for key, share in part.facets.items() if key.split(".", 1)[0] == topic}
+        total = sum(facets.values()) or 1.0
+        facet = max(facets, key=facets.__getitem__) if facets else None
+        if facet is not None and facets[facet] / total < self._thresholds.facet:
+            facet = None
+        treatments = part.named("treatment") or whole.named("treatment")
+        if not treatments and context.questions and refers_back(whole.text):
+            treatments = context.questions[0].treatments
+        regions = part.named("region") or whole.named("region")
+        return Question(topic, facet, treatments or (MESOTHERAPY,), regions[0] if regions else None)
+
+    def _without_question(self, heard: Heard, context: Context) -> Decision:
+        """Guarded kinds, small talk, or too little certainty: then the closest readings are offered."""
+        limits = self._thresholds
+        if heard.share >= limits.answer and not heard.intent.startswith(ASK):
+            return Decision(heard.intent, heard.share, self._guarded(heard))
+        ranked = sorted(heard.intents.items(), key=lambda item: -item[1])
+        close = [(intent, share) for intent, share in ranked[:5] if share >= limits.clarify * 0.5]
+        asks = [intent for intent, _ in close if intent.startswith(ASK)][:3]
+        if asks and (ranked[0][0].startswith(ASK) or len(asks) > 1):
+            options = tuple(self._question(heard, heard, context, intent[len(ASK) :]) for intent in asks)
+            return Decision("nlu_fallback", ranked[0][1], Reading(options=options))
+        return Decision(heard.intent, heard.share, self._guarded(heard))
+
+    def _guarded(self, heard: Heard) -> Reading:
+        """The facet of a guarded kind, and for one's own case the general question behind it."""
+        kind = {"contact_clinic": "contact", "bot_challenge": "bot", "request_personal_advice": "candidates"}.get(heard.intent)
+        if heard.intent == "out_of_scope":
+            return Reading(facet=decline_facet(heard.text))
+        if kind is None:
+            return Reading()
+        facets = {key.split(".", 1)[1]: share for key, share in heard.facets.items() if key.split(".", 1)[0] == kind}
+        best = max(facets, key=facets.__getitem__) if facets else None
+        sure = best is not None and facets[best] / (sum(facets.values()) or 1.0) >= self._thresholds.facet
+        if kind == "candidates":
+            question = Question("candidates", best if sure else None, heard.named("treatment") or (MESOTHERAPY,))
+            return Reading(questions=(question,), facet=personal_facet(heard.text))
+        treatments = heard.named("treatment")
+        questions = (Question("providers", treatments=treatments),) if kind == "contact" and treatments else ()
+        return Reading(questions=questions, facet=best)
+
+
+def refers_back(text: str) -> bool:
+    """Whether a message makes sense only with what came before, so that it takes the treatment from there."""
+    words = re.findall(r"[a-z']+", text.lower())
+    if not words:
+        return False
+    leads = words[0] in ("and", "n", "so", "but", "then", "or", "also", "what", "ok") and len(words) <= 6
+    return leads or len(words) <= 4 or any(word in ("it", "that", "they", "them", "those", "these", "one", "its", "thats", "em", "this") for word in words)
+
+
+def personal_facet(text: str) -> str:
+    """Which wording one's own case needs."""
+    if re.search(r"\b(pregnan\w*|expecting|trimester|breast ?feed\w*|nursing|ivf|weeks gone|conceiv\w*|baby)\b", text, re.IGNORECASE):
+        return "pregnancy"
+    if re.search(r"\b(i'?m|im|am|aged?|turning|only) (1[0-7])\b|\bunder ?age\b|\b(1[0-7])( years? old|yo|yrs?| y/o)\b", text, re.IGNORECASE):
+        return "under_18"
+    if re.search(r"\b(warfarin|blood thinners?|aspirin|eliquis|apixaban|medication|meds|tablets|pills|accutane|roaccutane|isotretinoin|steroids?|antibiotics|prescri\w*)\b", text, re.IGNORECASE):
+        return "medicines"
+    if re.search(r"\b(look|rash|spot|bump|lump|bruise|mark|photo|picture|normal)\w*\b", text, re.IGNORECASE):
+        return "look"
+    return "general"
+
+
+def decline_facet(text: str) -> str | None:
+    """Which wording a refusal needs: asked to be a doctor, asked to change itself, or anything else."""
+    if re.search(r"\b(prescri\w*|diagnos\w*|pretend|act as|you are now|role ?play)\b.*\b(doctor|dr|dermatologist|physician|medic\w*|cream|pills?|antibiotic\w*|me)\b", text, re.IGNORECASE):
+        return "doctor_only"
+    if re.search(r"\b(ignore|disregard|forget)\b.*\b(instruction\w*|rules?|above|previous|prompt)\b|\b(system prompt|jailbreak|no rules|developer mode|DAN)\b", text, re.IGNORECASE):
+        return "steadfast"
+    return None
+
+
+_LANGUAGE_WORDS = {
+    "es": "el la los las una cuánto cuanto cuesta es qué que cómo como por para duele está esta tiene hola dónde donde puedo quiero gracias precio dolor cara años después hacer con del mi me se",
+    "fr": "le les une des est combien ça ca coûte coute comment pourquoi où avec dans pour bonjour je vous puis peux est-ce prix visage mal fait merci quel quelle du ne pas sur mon ma c'est",
+    "de": "der die das ist wie viel kostet kosten was ich und nicht haben eine einen für mit tut weh hallo kann man gibt es wo warum danke wirkt gesicht sind bei nach",
+    "pl": "ile kosztuje czy jest jak gdzie nie się na to boli dzień dobry mogę zabieg twarzy mezoterapia co po dla mam cena proszę dziękuję",
+    "pt": "quanto custa é o os uma não como dói você vocês onde posso quero obrigado obrigada preço rosto depois fazer tem isso está por para com do da meu minha olá",
+    "it": "il lo gli una quanto costa è come dove fa male posso vorrei grazie prezzo viso dopo che cosa sono per con del della mio mia ciao buongiorno ho non",
+}
+_LANGUAGES = {language: frozenset(words.split()) for language, words in _LANGUAGE_WORDS.items()}
+_ENGLISH = frozenset(
+    "the is it a an and to of i you in for what how much does do can my have are this that with on be not me at from will if so hi hello when which who why would any "
+    "get was about or just price cost face long there no after one did has im its".split()
+)
+_OTHER_SCRIPT = re.compile(r"[\u0370-\u1cff\u2e80-\ud7ff\uf900-\ufdff\ufe70-\ufeff\uff66-\uffdc]")
+
+
+def foreign_language(text: str) -> str | None:
+    """The language of a message that is not English: es, fr, de, pl, pt, it or `other` (another script); None for English or too little to tell."""
+    letters = [letter for letter in text if letter.isalpha()]
+    if letters and len(_OTHER_SCRIPT.findall(text)) > len(letters) / 2:
+        return "other"
+    words = re.findall(r"[^\W\d_][^\W\d_'’-]*", text.lower())
+    if len(words) < 2:
+        return None
+    english = sum(word in _ENGLISH for word in words)
+    counts = {language: sum(word in known for word in words) for language, known in _LANGUAGES.items()}
+    best = max(counts, key=counts.__getitem__)
+    return best if counts[best] >= 2 and counts[best] > english and counts[best] >= len(words) * 0.3 else None
+
+
+
+
+def _has_content(part: Heard) -> bool:
+    """Whether a clause says enough to be a question of its own; a bare 'it' or 'for me' does not."""
+    return any(word not in CONNECTIVES or word in ("how", "much", "work") for word in re.findall(r"[a-z']+", part.text.lower()))

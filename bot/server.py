@@ -1,0 +1,130 @@
+"""Serves the web channel, with the actions in the same process."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot import launch
+from bot.progress import Clock, stages
+from bot.quiet import ROOT, places
+
+if TYPE_CHECKING:
+    from rasa.core.agent import Agent
+    from sanic import Sanic
+
+HOST, PORT = "127.0.0.1", 5005
+SHUTDOWN_SECONDS = 3.0
+
+_log = logging.getLogger(__name__)
+
+
+def serve(host: str = HOST, port: int = PORT, endpoints: Path = launch.ENDPOINTS) -> None:
+    """Serve until interrupted; port 0 takes any free one.
+
+    Raises: LaunchError, before anything listens, if something is missing, broken or in use.
+    """
+    endpoints = endpoints.resolve()
+    os.chdir(ROOT)  # settings name their files relative to it
+    composer = launch.composer()
+    model = launch.model()
+    launch.settings(endpoints)
+    held = launch.listen(host, port)
+    for gap in composer.clinic.gaps:
+        print(f"clinic.yml: {gap} is not filled in; general wording is used instead.", file=sys.stderr)
+    with held, stages() as clock:
+        clock.stage("Starting: loading Rasa (15 to 30 s)")
+        app = _app()
+        _load_on_start(app, model, endpoints, clock)
+        _announce_on_start(app, clock, f"http://{f'[{host}]' if ':' in host else host}:{held.getsockname()[1]}/chat/")
+        # what goes wrong here is told in one line by who called us
+        logging.getLogger("sanic.error").addFilter(lambda record: "while trying to serve" not in record.getMessage())
+        app.run(sock=held, workers=1, access_log=False, motd=False)
+    if not getattr(app.ctx, "announced", False):
+        raise launch.LaunchError(f"Port {port} was taken while the assistant was starting: stop what uses it, or take another one.")
+
+
+def _app() -> Sanic:
+    """The application with its channels, and no model yet."""
+    from rasa.core.run import close_resources, configure_app, create_http_input_channels
+    from rasa.shared.exceptions import RasaException
+
+    try:
+        channels = create_http_input_channels(None, str(launch.CREDENTIALS))
+    except (RasaException, TypeError, KeyError, AttributeError) as error:
+        raise launch.LaunchError(f"credentials.yml does not fit: {_first_line(error)}") from error
+    app: Sanic = configure_app(channels, enable_api=False)
+    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = SHUTDOWN_SECONDS
+    app.register_listener(close_resources, "after_server_stop")
+    return app
+
+
+def _load_on_start(app: Sanic, model: Path, endpoints: Path, clock: Clock) -> None:
+    async def load(app: Sanic, _: Any) -> None:
+        clock.stage("Loading the model")
+        app.ctx.agent = await _agent(model, endpoints)
+        gc.freeze()  # what is loaded stays, so that the collector need not go through it: the process ends in 1.7 s rather than 3.5
+
+    app.register_listener(load, "before_server_start")
+
+
+def _announce_on_start(app: Sanic, clock: Clock, address: str) -> None:
+    async def announce(app: Sanic, _: Any) -> None:
+        app.ctx.announced = True
+        clock.end()
+        print(f"Open {address}   (Ctrl-C ends it)", flush=True)
+
+    app.register_listener(announce, "after_server_start")
+
+
+async def _agent(model: Path, settings: Path) -> Agent:
+    """What Rasa's own `load_agent` does (rasa/core/agent.py:190), except that errors are raised rather than logged."""
+    from rasa.core.agent import Agent
+    from rasa.core.brokers.broker import EventBroker
+    from rasa.core.lock_store import LockStore
+    from rasa.core.tracker_store import TrackerStore
+    from rasa.core.utils import AvailableEndpoints
+
+    from bot.inprocess import InProcessActions
+
+    actions = InProcessActions()
+    try:
+        endpoints = AvailableEndpoints.read_endpoints(str(settings))
+        broker = await EventBroker.create(endpoints.event_broker, loop=asyncio.get_running_loop())
+        tracker_store = TrackerStore.create(endpoints.tracker_store, event_broker=broker)
+        lock_store = LockStore.create(endpoints.lock_store)
+    except Exception as error:  # each kind of store raises its own
+        raise launch.LaunchError(f"{settings.name}: a store or broker cannot be used: {_first_line(error)}") from error
+    _check_loaded(endpoints, tracker_store, broker)
+    agent = Agent(generator=endpoints.nlg, tracker_store=tracker_store, lock_store=lock_store, action_endpoint=actions)
+    # a database's own message quotes what was to be saved, so that only the place is logged (rasa/core/tracker_store.py:1421)
+    agent.tracker_store._on_tracker_store_error = _log_store_error
+    try:
+        agent.load_model(model)
+    except Exception as error:  # the model is a pickle of many libraries, which raise what they like
+        raise launch.LaunchError(f"The model cannot be loaded: {_first_line(error)}; train it anew with `make train`.") from error
+    return agent
+
+
+def _check_loaded(endpoints: Any, tracker_store: Any, broker: Any) -> None:
+    """Refuse to start with a store or broker other than the one asked for, where Rasa only warns (rasa/core/tracker_store.py:1553)."""
+    from rasa.core.tracker_store import InMemoryTrackerStore
+
+    store = endpoints.tracker_store
+    if store is not None and store.type not in (None, "InMemory") and isinstance(tracker_store, InMemoryTrackerStore):
+        raise launch.LaunchError(f"endpoints.yml, field tracker_store: there is no type '{store.type}'; with SQLite it is `type: SQL`.")
+    if endpoints.event_broker is not None and broker is None:
+        raise launch.LaunchError(f"endpoints.yml, field event_broker: '{endpoints.event_broker.type}' is unknown or cannot be reached.")
+
+
+def _log_store_error(error: Exception) -> None:
+    _log.error("a conversation could not be saved or read: %s", places(error))
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

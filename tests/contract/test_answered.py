@@ -1,0 +1,64 @@
+"""A message that is sent twice is answered once."""
+
+import asyncio
+
+import pytest
+
+from bot.channel import Answered, RequestError, _message
+
+
+async def test_once_runs_the_first_only():
+    answered, runs = Answered(), []
+
+    async def answer(text):
+        runs.append(text)
+        await asyncio.sleep(0.01)
+        return {"text": text}
+
+    replies = await asyncio.gather(*(answered.once(("s", "m"), answer(text)) for text in ("first", "second")))
+    assert replies == [{"text": "first"}] * 2
+    assert runs == ["first"]
+
+
+async def test_once_tells_sessions_apart():
+    answered = Answered()
+
+    async def answer(text):
+        return {"text": text}
+
+    assert await answered.once(("a", "m"), answer("one")) != await answered.once(("b", "m"), answer("two"))
+
+
+async def test_once_forgets_the_oldest():
+    answered = Answered(size=2)
+
+    async def answer(text):
+        return {"text": text}
+
+    for number in range(3):
+        await answered.once(("s", str(number)), answer(str(number)))
+    assert (await answered.once(("s", "0"), answer("anew")))["text"] == "anew"
+
+
+async def test_once_finishes_a_turn_whose_visitor_has_left():
+    answered, done = Answered(), []
+
+    async def answer():
+        await asyncio.sleep(0.02)
+        done.append(True)
+        return {"text": "late"}
+
+    waiting = asyncio.ensure_future(answered.once(("s", "m"), answer()))
+    await asyncio.sleep(0.005)
+    waiting.cancel()
+    await asyncio.sleep(0.05)
+    assert done
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"\xff", b"null", b"5", b"[" * 100_000, b'{"text": "x"}', b'{"session": "a b", "text": "x"}', b'{"session": "s"}'],
+)
+def test_message_refuses_what_is_not_a_message(body):
+    with pytest.raises(RequestError):
+        _message(body)

@@ -1,0 +1,61 @@
+"""How the server starts, ends, and tells why it cannot start."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from bot.quiet import ROOT
+
+pytestmark = [pytest.mark.service, pytest.mark.model]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_ends_the_server_and_leaves_nothing(start, number):
+    server = start()
+    server.wait_until_ready()
+    server.say("hello")
+    assert server.end(number, seconds=8) == 0
+    assert server.group_is_gone()
+    assert "Traceback" not in server.output
+
+
+def test_interrupt_while_loading_leaves_nothing(start):
+    server = start()
+    time.sleep(4)
+    assert server.end(signal.SIGINT, seconds=8) == 130
+    assert server.group_is_gone()
+    assert "Traceback" not in server.output
+    assert server.output.rstrip().endswith("Stopped.")
+
+
+def test_busy_port_is_told_at_once_and_in_one_line(start):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        server = start("--port", str(port))
+        assert server.process.wait(15) == 1
+    assert server.output == f"Port {port} is in use: stop what uses it, or take another one: `make run PORT={port + 1}`.\n"
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "told"),
+    [
+        ("tracker_store: {type: Sequel, db: x.db}", "tracker_store: there is no type 'Sequel'"),
+        ("event_broker: {type: bot.nothing.Broker}", "event_broker: 'bot.nothing.Broker' is unknown"),
+        ("tracker_store: {type: SQL, dialect: sqlite, no_such_option: 1}", "a store or broker cannot be used"),
+    ],
+)
+def test_endpoints_that_rasa_would_pass_over_are_told(tmp_path, model, endpoints, told):
+    path = tmp_path / "endpoints.yml"
+    path.write_text(endpoints)
+    command = [sys.executable, "-m", "bot", "run", "--port", "0", "--endpoints", str(path)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 1
+    assert told in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "Open http" not in ended.stdout

@@ -1,0 +1,83 @@
+"""The command line: help, errors in one line, and nothing slow before it is needed."""
+
+import subprocess
+import sys
+
+import pytest
+
+from bot import __main__, launch
+from bot.quiet import ROOT
+from bot.training import TrainingError
+
+
+def run(*arguments):
+    return subprocess.run([sys.executable, "-m", "bot", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("command", ["run", "train", "chat", "evaluate", "check"])
+def test_help_tells_of_every_command(command):
+    assert command in run("--help").stdout
+    ended = run(command, "--help")
+    assert ended.returncode == 0
+    assert "usage: python -m bot" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["sing"], ["run", "--port", "many"], ["run", "--port", "70000"], ["evaluate", "questions.jsonl"]]
+)
+def test_wrong_arguments_end_without_a_traceback(arguments):
+    ended = run(*arguments)
+    assert ended.returncode == 2
+    assert "usage:" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("error", [launch.LaunchError("Port 5005 is in use: stop it."), TrainingError("Training failed: no.")])
+def test_a_problem_is_one_line_and_status_1(monkeypatch, capsys, error):
+    def fail(_options):
+        raise error
+
+    monkeypatch.setattr(__main__, "_train", fail)
+    keep_this_process_as_it_is(monkeypatch)
+    assert __main__.main(["train"]) == 1
+    assert capsys.readouterr().err == f"{error}\n"
+
+
+def test_an_interrupt_is_no_error_report(monkeypatch, capsys):
+    def interrupt(_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(__main__, "_chat", interrupt)
+    keep_this_process_as_it_is(monkeypatch)
+    assert __main__.main(["chat"]) == 130
+    assert capsys.readouterr().err.strip() == "Stopped."
+
+
+def test_another_python_is_told_clearly(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "version_info", (3, 12, 1, "final", 0))
+    assert __main__.main(["train"]) == 1
+    assert "needs Python 3.10" in capsys.readouterr().err
+
+
+def test_missing_packages_are_told_clearly(monkeypatch, capsys):
+    monkeypatch.setattr(__main__.importlib.util, "find_spec", lambda name: None)
+    assert __main__.main(["train"]) == 1
+    assert "make install" in capsys.readouterr().err
+
+
+def test_evaluate_tells_of_a_missing_file(tmp_path):
+    ended = run("evaluate", str(tmp_path / "none.jsonl"), "--predictions", str(tmp_path / "out.jsonl"))
+    assert ended.returncode == 1
+    assert ended.stderr.count("\n") == 1
+    assert "none.jsonl cannot be read" in ended.stderr
+
+
+def test_modules_for_the_start_import_no_rasa():
+    modules = "bot.admission, bot.scoring, bot.training, bot.launch, bot.evaluate, bot.shell, bot.server, bot.__main__"
+    code = f"import sys, {modules}; print([name for name in sys.modules if name.split('.')[0] in ('rasa', 'tensorflow', 'sanic')])"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout == "[]\n"
+
+
+def keep_this_process_as_it_is(monkeypatch):
+    monkeypatch.setattr("bot.quiet.quieten", lambda: None)
+    monkeypatch.setattr("bot.signals.end_politely", lambda: None)
