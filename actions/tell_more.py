@@ -5,6 +5,7 @@ from __future__ import annotations
 from rasa_sdk.events import EventType
 
 from actions.skill import Skill, Turn, remember
+from bot.composer import DETAIL
 from bot.reply import Reply
 
 
@@ -20,4 +21,5 @@ class ActionTellMore(Skill):
         if not turn.last_questions:
             return self.composer.what_about(), []
         reply = self.composer.tell_more(turn.last_questions[0], turn.last_facts, turn.region)
-        return reply, remember(turn.last_questions, reply.facts, told=turn.last_facts, region=turn.region)
+        details = [f"{fact}{DETAIL}" for fact in reply.facts if fact in turn.last_facts]
+        return reply, remember(turn.last_questions, reply.facts, told=[*turn.last_facts, *details], region=turn.region)

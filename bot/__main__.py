@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail(problem)
     from bot.launch import LaunchError
     from bot.quiet import quieten
-    from bot.signals import end_politely
+    from bot.signals import ENDED_BY_INTERRUPT, end_politely
     from bot.training import TrainingError
 
     quieten()
@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail(str(error))
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
-        return 130
+        return ENDED_BY_INTERRUPT
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from pathlib import Path
-from typing import Any, Literal, Optional
+from typing import Any, Literal, Optional, get_args
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -13,7 +13,8 @@ from pydantic import BaseModel, Extra, ValidationError, validator
 
 CLINIC = Path(__file__).resolve().parent.parent / "clinic.yml"
 EXAMPLE_NAME = "Example Dermatology Clinic"
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+DAYS: tuple[Day, ...] = get_args(Day)
 
 _HOURS = re.compile(r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")
 
@@ -44,6 +45,10 @@ class CountryRule(BaseModel):
         extra = Extra.forbid
 
 
+COUNTRY_RULES = {"UK": CountryRule(price_prescription_medicines=False)}
+"""What holds where clinic.yml says nothing else; UK: advertising rules, CAP 12.12."""
+
+
 class Clinic(BaseModel):
     """The settings, each of which may be missing."""
 
@@ -56,14 +61,14 @@ class Clinic(BaseModel):
     address: str = ""
     country: Literal["US", "UK", "EU", "Canada", "any"] = "any"
     time_zone: str = ""
-    hours: dict[Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"], str] = {}
+    hours: dict[Day, str] = {}
     opening_message: str = "Hello! Ask me about mesotherapy for the face, such as cost, safety, how long it lasts or what else there is."
     disclaimer: str = ""
     emergency_number: str = ""
     urgent_line: str = ""
     crisis_line: str = ""
     offers: tuple[Offer, ...] = ()
-    country_rules: dict[str, CountryRule] = {"UK": CountryRule(price_prescription_medicines=False)}
+    country_rules: dict[str, CountryRule] = {}
 
     class Config:
         frozen = True
@@ -72,6 +77,10 @@ class Clinic(BaseModel):
     @validator("*", pre=True)
     def _empty_means_missing(cls, value: Any, field: Any) -> Any:
         return field.get_default() if value is None else value
+
+    @validator("hours", pre=True)
+    def _empty_day_is_closed(cls, value: Any) -> Any:
+        return {day: span for day, span in value.items() if span is not None} if isinstance(value, dict) else value
 
     @validator("phone", "emergency_number", "urgent_line", "crisis_line", pre=True)
     def _number_is_text(cls, value: Any) -> Any:
@@ -110,7 +119,8 @@ class Clinic(BaseModel):
             raise ClinicError(f"{path.name} is not a text file in UTF-8") from None
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
-            raise ClinicError(f"{path.name}{f', line {mark.line + 1}' if mark else ''}: not valid YAML: {getattr(error, 'problem', error)}") from None
+            where = f"{path.name}, line {mark.line + 1}" if mark else path.name
+            raise ClinicError(f"{where}: not valid YAML: {getattr(error, 'problem', error)}") from None
         if content is None:
             return cls()
         if not isinstance(content, dict):
@@ -132,7 +142,7 @@ class Clinic(BaseModel):
     @property
     def prices_prescription_medicines(self) -> bool:
         """Whether the country's rules let this clinic's website price prescription-only medicines."""
-        return self.country_rules.get(self.country, CountryRule()).price_prescription_medicines
+        return {**COUNTRY_RULES, **self.country_rules}.get(self.country, CountryRule()).price_prescription_medicines
 
     def offer(self, treatment: str) -> Offer | None:
         """The clinic's own offer of a treatment, if it lists one."""

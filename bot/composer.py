@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -25,7 +25,11 @@ from bot.reply import (
 )
 
 WORDS_ONE_TOPIC, WORDS_MORE_TOPICS = 90, 150
-MAX_FACTS, MAX_TOPICS, MAX_OPTIONS = 3, 3, 3
+SLACK = 10
+"""Words by which a body may be longer, so that a topic is not left without any fact."""
+MAX_FACTS, MAX_SEGMENTS, MAX_OPTIONS = 3, 3, 3
+DETAIL = "+detail"
+"""Behind a fact's id in what was told: its detail too."""
 FIRST_TOPICS = ("safety", "candidates")
 """Told first where several topics are asked for."""
 
@@ -57,12 +61,16 @@ class Composer:
             questions: What was asked; at most three topics are answered.
             region: The conversation's region, where a question names none.
         """
-        asked = sorted(dict.fromkeys(questions), key=lambda question: question.topic not in FIRST_TOPICS)
-        asked = [question for question in asked if question.topic in list(dict.fromkeys(q.topic for q in asked))[:MAX_TOPICS]]
-        segments = [(question, treatment) for question in asked for treatment in question.treatments[:2]]
-        budget = WORDS_ONE_TOPIC if len(segments) == 1 else WORDS_MORE_TOPICS // len(segments)
-        lines = [self._segment(question, treatment, region, budget) for question, treatment in segments]
-        return self._finish("answer", lines, topics=tuple(dict.fromkeys(question.topic for question in asked)))
+        segments = _segments(questions)
+        words = WORDS_ONE_TOPIC if len(segments) == 1 else WORDS_MORE_TOPICS
+        lines: list[list[Sentence]] = []
+        told: set[str] = set()
+        for number, (question, treatment) in enumerate(segments):
+            line = self._segment(question, treatment, region, words // (len(segments) - number), told)
+            words -= _words(line)
+            told.update(fact_id for said in line if said.cited for fact_id in said.facts)
+            lines.append(line)
+        return self._finish("answer", lines, topics=tuple(dict.fromkeys(question.topic for question, _ in segments)))
 
     def compare(self, treatments: Sequence[str], region: str | None = None, topic: str = "alternatives") -> Reply:
         """Put what the sources say of two treatments side by side, one line an attribute."""
@@ -82,17 +90,23 @@ class Composer:
         return self._finish("answer", lines, topics=(topic,))
 
     def tell_more(self, question: Question, told: Iterable[str], region: str | None = None) -> Reply:
-        """The next facts on a topic that were not told yet, or that there are no more."""
+        """The next facts on a topic that were not told yet, then the details of those that were, or that there is no more.
+
+        Args:
+            question: What was answered last.
+            told: The ids of the facts told so far; with `DETAIL` behind it where the detail was told too.
+            region: The conversation's region.
+        """
         place = question.region or region or self.clinic.country
         treatment = question.treatments[0]
         answers = self.store.answers(question.topic, question.facet, treatment, place)
         known = set(told)
         listed = [self.store.facts[fact_id] for answer in answers for fact_id in answer.facts]
         topic_facts = [fact for fact in self.store.topics[question.topic].facts if fact.treatment == self.store.subject(treatment)]
-        fresh = [fact for fact in dict.fromkeys([*listed, *topic_facts]) if fact.id not in known and not self._withheld(fact)]
-        told_before = [fact for fact in dict.fromkeys(listed) if fact.id in known and fact.detail]
-        line = self._facts(fresh, place, WORDS_ONE_TOPIC)
-        line = line or [Sentence(fact.detail, (fact.id,)) for fact in told_before[:1] if fact.detail]
+        all_facts = [fact for fact in dict.fromkeys([*listed, *topic_facts]) if not self._withheld(fact)]
+        details = [fact for fact in all_facts if fact.detail and fact.id in known and f"{fact.id}{DETAIL}" not in known]
+        line = self._facts([fact for fact in all_facts if fact.id not in known], place, WORDS_ONE_TOPIC, known)
+        line = line or [Sentence(fact.detail, (fact.id,)) for fact in details[:1] if fact.detail]
         line = line or [Sentence(self.store.wording.no_more.format(about=self.store.topics[question.topic].about))]
         return self._finish("answer", [line], topics=(question.topic,))
 
@@ -150,7 +164,7 @@ class Composer:
     def personal(self, facet: str | None, question: Question, region: str | None = None) -> Reply:
         """No yes or no on one's own case: what the sources say in general, and the referral."""
         wording = self.store.wording
-        opening = Sentence(wording.personal[facet] if facet in wording.personal else wording.personal["general"])  # type: ignore[index]
+        opening = Sentence(wording.personal[facet] if facet in wording.personal else wording.personal["general"])
         line = [opening]
         if question.facet is not None:
             place = question.region or region or self.clinic.country
@@ -167,7 +181,9 @@ class Composer:
         state, time = clinic.opening(now)
         hours = wording["open"] if state == "open" else wording["closed"] if time else wording["closed_unknown"]
         fields = {**clinic_fields(clinic), "name": clinic.name or "the clinic"}
-        said = {name: fill(text, fields) for name, text in wording.items() if name in ("phone", "email", "booking_link", "address")}
+        said: dict[str, str] = {
+            name: fill(text, fields) for name, text in wording.items() if name in ("phone", "email", "booking_link", "address")
+        }
         said["hours"] = fill(hours, {"time": time}) if state != "unknown" else ""
         order = {"hours": ("hours", "phone"), "address": ("address", "phone"), "person": ("phone", "email", "hours")}
         parts = [said[name] for name in order.get(facet or "", ("phone", "booking_link", "hours")) if said[name]] or [wording["no_details"]]
@@ -218,57 +234,67 @@ class Composer:
     def _say(self, kind: str, *names: str) -> Reply:
         return self._finish(kind, [[Sentence(getattr(self.store.wording, name))] for name in names])
 
-    def _segment(self, question: Question, treatment: str, region: str | None, budget: int) -> list[Sentence]:
-        """What is said of one topic and one treatment: an opening, then as many facts as there is room for."""
+    def _segment(self, question: Question, treatment: str, region: str | None, budget: int, told: Collection[str]) -> list[Sentence]:
+        """What is said of one topic and one treatment: an opening, then as many facts as there is room for, none of them told before."""
         place = question.region or region or self.clinic.country
+        treatment = MESOTHERAPY if question.topic == "sources" else treatment  # where answers come from is the same for all
         if question.topic == "cost" and self._price_withheld(treatment):
             return [Sentence(self.store.wording.not_priced.format(treatment=self._name(treatment)))]
-        answers = [answer for answer in self.store.answers(question.topic, question.facet, treatment, place) if not self._prices_withheld(answer)]
+        answers = [
+            answer for answer in self.store.answers(question.topic, question.facet, treatment, place) if not self._prices_withheld(answer)
+        ]
         line: list[Sentence] = []
         if question.topic == "cost" and self.clinic.offer(treatment):
             line.append(Sentence(offer_line(self.store, self.clinic, treatment)))
         if not answers:
-            return [*line, *self._unknown(question.topic, treatment, place, budget)]
+            return [*line, *self._unknown(question.topic, treatment, place, budget - _words(line), told)]
         answer = answers[0]
         chosen = self._chosen(answer, place)
         if question.region and answer.region == "any" and not any(fact.region in (question.region, "any") for fact in chosen):
             line.append(Sentence(self.store.wording.no_region.format(region=self.store.vocabulary.regions[question.region].name)))
-        facts = self._facts(chosen, place, budget - _words(line) - _words([Sentence(answer.opening)]))
+        fresh = [fact for fact in chosen if fact.id not in told]
+        facts = self._facts(fresh, place, budget - _words([*line, Sentence(answer.opening)]), told)
         line.append(Sentence(answer.opening, answer.facts if facts else answer.facts[:1], cited=not facts))
         return [*line, *facts]
 
-    def _unknown(self, topic: str, treatment: str, place: str, budget: int) -> list[Sentence]:
+    def _unknown(self, topic: str, treatment: str, place: str, budget: int, told: Collection[str]) -> list[Sentence]:
         """An honest 'our sources do not say', then what they do say of that treatment."""
         line = [Sentence(sentence(self.store.topics[topic].unknown.format(treatment=self._name(treatment))))]
         subject = self.store.subject(treatment)
         about = [fact for fact in self.store.facts.values() if fact.treatment == subject and subject and not self._withheld(fact)]
-        about = [fact for fact in about if fact.topic != "warning_signs"]
-        about.sort(key=lambda fact: topic not in (fact.topic, *fact.also))
-        return [*line, *self._facts(about[:2], place, budget - _words(line))]
+        about = [fact for fact in about if fact.topic != "warning_signs" and fact.id not in told]
+        on_topic = [fact for fact in about if topic in (fact.topic, *fact.also)]
+        about.sort(key=lambda fact: fact.topic != "definition")
+        return [*line, *self._facts(on_topic[:2] or about[:1], place, budget - _words(line), told)]
 
     def _chosen(self, answer: Answer, place: str) -> list[Fact]:
         facts = [self.store.facts[fact_id] for fact_id in answer.facts]
         return [fact for fact in facts if not self._withheld(fact)]
 
-    def _facts(self, facts: Sequence[Fact], place: str, room: int) -> list[Sentence]:
-        """As many facts as fit, those of the visitor's region first, each followed by what must be told beside it; at least one."""
+    def _facts(self, facts: Sequence[Fact], place: str, room: int, told: Collection[str] = ()) -> list[Sentence]:
+        """As many facts as fit: those of the visitor's region first, each with what is to be told beside it, unless that was told."""
         ranked = sorted(facts, key=lambda fact: fact.region not in (place, "any"))
         line: list[Sentence] = []
         for fact in ranked:
-            group = [fact, *(self.store.facts[other] for other in fact.beside if not self._withheld(self.store.facts[other]))]
-            group = [member for member in group if all((member.id,) != said.facts for said in line)]
-            sentences = [Sentence(member.claim, (member.id,)) for member in group]
-            fits = len(line) + len(sentences) <= MAX_FACTS and _words([*line, *sentences]) <= room
-            if fits or (not line and room > 0):
-                line += sentences if fits else sentences[:2]
-        return line
+            group = [sentence for sentence in self._group(fact, told) if sentence not in line]
+            if len(line) + len(group) <= MAX_FACTS and _words([*line, *group]) <= room:
+                line += group
+        least = self._group(ranked[0], told)[:2] if ranked else []
+        return line or (least if _words(least) <= room + SLACK else [])
+
+    def _group(self, fact: Fact, told: Collection[str]) -> list[Sentence]:
+        """A fact, and what dates or contests it."""
+        beside = [self.store.facts[other] for other in fact.beside if other not in told]
+        return [Sentence(member.claim, (member.id,)) for member in (fact, *beside) if not self._withheld(member)]
 
     def _withheld(self, fact: Fact) -> bool:
         """Whether the country's rules keep this clinic's website from saying the fact: prices of prescription-only medicines."""
         return fact.treatment is not None and self._price_withheld(fact.treatment) and "cost" in (fact.topic, *fact.also)
 
     def _prices_withheld(self, answer: Answer) -> bool:
-        return any(self._withheld(self.store.facts[fact_id]) for fact_id in answer.facts) and any(letter.isdigit() for letter in answer.opening)
+        return any(self._withheld(self.store.facts[fact_id]) for fact_id in answer.facts) and any(
+            letter.isdigit() for letter in answer.opening
+        )
 
     def _price_withheld(self, treatment: str) -> bool:
         return self.store.vocabulary.treatments[treatment].prescription_only and not self.clinic.prices_prescription_medicines
@@ -321,6 +347,19 @@ class Composer:
     def _checked(self, reply: Reply) -> Reply:
         self._check.check(reply.metadata())
         return reply
+
+
+def _segments(questions: Sequence[Question]) -> list[tuple[Question, str]]:
+    """What a reply takes up, one topic and treatment each: every topic once before a second treatment, the most important topic first."""
+    every: dict[object, tuple[Question, str]] = {}
+    for question in sorted(questions, key=lambda question: question.topic not in FIRST_TOPICS):
+        for treatment in question.treatments[:2]:
+            every.setdefault((question.topic, question.facet, question.region, treatment), (question, treatment))
+    first: dict[str, tuple[Question, str]] = {}
+    for segment in every.values():
+        first.setdefault(segment[0].topic, segment)
+    chosen = list(dict.fromkeys([*first.values(), *every.values()]))[:MAX_SEGMENTS]
+    return [segment for segment in every.values() if segment in chosen]
 
 
 def _words(line: Sequence[Sentence]) -> int:

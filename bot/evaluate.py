@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bot.launch import LaunchError
 from bot.progress import stages
 from bot.scoring import MAX_OPTIONS, score, table
+from bot.signals import ending_at_once
 
 if TYPE_CHECKING:
     from bot.conversation import Assistant
@@ -31,7 +32,8 @@ def evaluate(questions: Path, predictions: Path) -> int:
     _check_writable(predictions)
     with stages() as clock:
         clock.stage("Starting: loading Rasa (15 to 30 s)")
-        from bot.conversation import Assistant
+        with ending_at_once():
+            from bot.conversation import Assistant
 
         clock.stage("Loading the model")
         assistant = Assistant.load()

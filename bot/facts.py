@@ -11,7 +11,7 @@ import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, Optional
+from typing import Any, Literal, Optional, get_args
 
 import yaml
 from pydantic import BaseModel, Extra, ValidationError, validator
@@ -34,6 +34,22 @@ _DATE = re.compile(r"^(undated|\d{4}(-\d{2}(-\d{2})?)?)$")
 _MONEY = re.compile(r"[$£€]\s?\d|\d\s?(US |Canadian )?(dollars|pounds|euros)\b")
 _BARE_PRICE = re.compile(r"\b(?:costs?|prices?|fees?|charges?)\b[^.]*?(?<![$£€\d,.])\b\d{2,}(?![\d,.%]|\s?(?:US |per cent|people|sessions?|years?|dollars|pounds|euros))")  # fmt: skip
 _YEAR = re.compile(r"\b(19|20)\d{2}\b")
+_CALLED = ("emergency", "urgent_line", "crisis_line")
+_CLINIC = ("name", "dermatologist", "phone", "email", "booking_link", "address")
+_FILLED_IN = {
+    "referral": _CLINIC,
+    "urgent_referral": _CLINIC,
+    "no_region": ("region",),
+    "no_more": ("about",),
+    "compare": ("first", "second"),
+    "not_priced": ("treatment",),
+    "offer_priced": ("name", "treatment", "price"),
+    "offer_unpriced": ("name", "treatment"),
+    "contact": (*_CLINIC, "time"),
+}
+"""What may stand in braces in wording.yml, by field."""
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's reader is ten times as fast where PyYAML was built with it."""
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -52,6 +68,13 @@ class _Entry(BaseModel):
     def _is_not_empty(cls, value: Any) -> Any:
         if not value:
             raise ValueError("needs at least one entry")
+        return value
+
+    @validator("*")
+    def _has_every_key(cls, value: Any, field: Any) -> Any:
+        missing = [key for key in get_args(field.key_field.type_) if key not in value] if field.key_field else []
+        if missing:
+            raise ValueError(f"{missing[0]} is missing")
         return value
 
 
@@ -267,8 +290,7 @@ class FactStore:
 
         Raises: FactError naming file, entry and field for anything that does not fit.
         """
-        references = _read(folder / "references.yml")
-        sources = {key: _build(Source, {"id": key, **entry}, f"references.yml, source {key}") for key, entry in references["sources"].items()}
+        sources = _sources(folder / "references.yml")
         vocabulary = load_vocabulary(folder)
         topics = {name: _topic(folder / f"{name}.yml", sources) for name in TOPICS}
         warning_signs = _with_facts(WarningSigns, folder / "warning_signs.yml", sources)
@@ -308,7 +330,7 @@ class FactStore:
 
 def _read(path: Path) -> Any:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf8"))
+        content = yaml.load(path.read_text(encoding="utf8"), Loader=_LOADER)
     except FileNotFoundError:
         raise FactError(f"{path.name}: the file is missing from {path.parent}") from None
     except UnicodeDecodeError as error:
@@ -333,6 +355,19 @@ def _build(model: type[Any], fields: Any, where: str) -> Any:
         raise FactError(f"{where}, field {field}: {first['msg']}") from None
 
 
+def _sources(path: Path) -> dict[str, Source]:
+    entries = _read(path).get("sources")
+    if not isinstance(entries, dict):
+        raise FactError(f"{path.name}, field sources: expected sources by name, found {entries!r}")
+    found = {}
+    for key, entry in entries.items():
+        where = f"{path.name}, source {key}"
+        if not isinstance(entry, dict):
+            raise FactError(f"{where}: expected fields with values, found {entry!r}")
+        found[key] = _build(Source, {"id": key, **entry}, where)
+    return found
+
+
 def _with_facts(model: type[Any], path: Path, sources: dict[str, Source]) -> Any:
     """Build a file's model, each fact first, so that an error names the fact; review_by falls a year after reading."""
     content = _read(path)
@@ -345,9 +380,16 @@ def _with_facts(model: type[Any], path: Path, sources: dict[str, Source]) -> Any
             if key not in sources:
                 raise FactError(f"{where}, field sources: unknown source '{key}': add it to references.yml or correct the name")
         reads = [sources[key].read for key in fields.get("sources") or []]
-        lapse = min(reads).replace(year=min(reads).year + 1) if reads else None
+        lapse = _a_year_after(min(reads)) if reads else None
         facts.append(_build(Fact, {"topic": content.get("topic"), "review_by": lapse, **fields}, where))
     return _build(model, {**content, "facts": facts}, path.name)
+
+
+def _a_year_after(day: datetime.date) -> datetime.date:
+    try:
+        return day.replace(year=day.year + 1)
+    except ValueError:  # 29 February
+        return datetime.date(day.year + 1, 3, 1)
 
 
 def _topic(path: Path, sources: dict[str, Source]) -> Topic:
@@ -374,18 +416,58 @@ def _check(store: FactStore) -> None:
             seen[fact.id] = file
             _check_fact(store, fact, where)
     for name, topic in store.topics.items():
+        _check_fields(topic.unknown, ("treatment",), f"{name}.yml, field unknown")
         for answer in topic.answers:
             _check_answer(store, name, answer)
-    for key, treatment in store.vocabulary.treatments.items():
+    _check_vocabulary(store)
+    _check_wording(store.wording)
+    _check_warning_signs(store)
+
+
+def _check_vocabulary(store: FactStore) -> None:
+    known = store.vocabulary.treatments
+    for group, keys, needed in (("treatments", known, (MESOTHERAPY,)), ("regions", store.vocabulary.regions, REGIONS[:-1])):
+        for key in needed:
+            if key not in keys:
+                raise FactError(f"vocabulary.yml, field {group}: {key} is missing")
+    for key, treatment in known.items():
+        if treatment.same_as is not None and treatment.same_as not in known:
+            raise FactError(f"vocabulary.yml, treatment {key}, field same_as: '{treatment.same_as}' is not in vocabulary.yml")
         for field in ("approval", "lasts", "price", "downtime", "evidence"):
             for attribute in getattr(treatment, field):
                 _check_ids(store, attribute.facts, f"vocabulary.yml, treatment {key}, field {field}")
                 _check_numbers(store, attribute.text, attribute.facts, f"vocabulary.yml, treatment {key}, field {field}")
-    for level, entry in store.warning_signs.levels.items():
+
+
+def _check_warning_signs(store: FactStore) -> None:
+    signs = store.warning_signs
+    for level, entry in signs.levels.items():
         _check_ids(store, entry.facts, f"warning_signs.yml, level {level}")
-    for region, numbers in store.warning_signs.numbers.items():
+        _check_fields(entry.text, _CALLED, f"warning_signs.yml, level {level}, field text")
+        _check_fields(signs.doubt[level], _CALLED, f"warning_signs.yml, field doubt.{level}")
+    for region, numbers in signs.numbers.items():
         _check_ids(store, numbers.rests_on, f"warning_signs.yml, numbers {region}")
-        _check_numbers(store, f"{numbers.emergency} {numbers.urgent_line} {numbers.crisis_line}", numbers.rests_on, f"warning_signs.yml, numbers {region}")
+        _check_numbers(
+            store,
+            f"{numbers.emergency} {numbers.urgent_line} {numbers.crisis_line}",
+            numbers.rests_on,
+            f"warning_signs.yml, numbers {region}",
+        )
+
+
+def _check_wording(wording: Wording) -> None:
+    for name, value in wording:
+        texts = value.items() if isinstance(value, dict) else enumerate(value, start=1) if isinstance(value, tuple) else [("", value)]
+        for key, text in texts:
+            if isinstance(text, str):
+                _check_fields(text, _FILLED_IN.get(name, ()), f"wording.yml, field {name}{f'.{key}' if key else ''}")
+
+
+def _check_fields(text: str, known: tuple[str, ...], where: str) -> None:
+    for field in re.findall(r"{(.*?)}", text):
+        if field not in known:
+            others = f"; what can be is {', '.join(known)}" if known else ""
+            raise FactError(f"{where}: {{{field}}} is not filled in here{others}")
 
 
 def _check_fact(store: FactStore, fact: Fact, where: str) -> None:
@@ -440,7 +522,9 @@ def _check_ids(store: FactStore, fact_ids: tuple[str, ...], where: str) -> None:
 
 
 def _check_numbers(store: FactStore, text: str, fact_ids: tuple[str, ...], where: str) -> None:
-    carried = {number for fact_id in fact_ids for number in NUMBER.findall(f"{store.facts[fact_id].claim} {store.facts[fact_id].detail or ''}")}
+    carried = {
+        number for fact_id in fact_ids for number in NUMBER.findall(f"{store.facts[fact_id].claim} {store.facts[fact_id].detail or ''}")
+    }
     for source in store.sources_of(*fact_ids):
         carried.update(NUMBER.findall(source.date))
     for number in NUMBER.findall(text):

@@ -17,14 +17,26 @@ from bot.reply import CHOICE
 
 ASK = "ask_"
 SMALL_TALK = ("greet", "goodbye", "thank", "affirm", "deny", "insult", "feedback_good", "feedback_bad", "something_else", "tell_more", "bot_challenge")
+ALARM = "report_urgent_symptom"
 SOFT_AFTER_ALARM = 3
 """Ordinary turns after which an alarm is over."""
+SHORT_CLAUSE = 3
+"""Words up to which a clause such as 'price' or 'make up after' needs no form of a question."""
+
+TEXT_KEPT = 120
+"""Letters of a question that are kept for the message after it."""
+OWN_WEIGHT = 0.6
+"""Weight of a short message's own reading beside that behind the question before it."""
+
+_WHY = re.compile(r"^(?:but |so |and |ok |oh )?(?:why|how come|why'?s that|how so)\b(?:\W+\w+){0,4}\W*$", re.IGNORECASE)
+_OTHER_ONE = re.compile(r"^(?:and |n |so |ok |what about |how about |and what about )*the other (?:one|1|treatment|thing)\W*$", re.IGNORECASE)
+_GETS_HELP = re.compile(r"\b(call(ing|ed)?|ring(ing)?|rang|dial\w*|on (my|the|our) way|going (to|in)|hospital|er|a&e|ambulance|999|911|111|112|988)\b", re.IGNORECASE)
+_REFUSES = re.compile(r"\b(not|no|don'?t|won'?t|can'?t|cant|never|should i|do i)\b", re.IGNORECASE)
 
 CONNECTIVES = frozenset(
-    "a about again also an and any are as aswell at be but by can compared did do does else even for from get going had has have here hm hmm how i if in "
-    "instead is it its just like me mean meant much my n no not of oh ok okay on one ones only or other over please pls same so some still than that thats the "
-    "then there these they this those tho though thing to too u up us versus vs was we well what whats when which with without would yeah yes you your ur "
-    "abt bout nd wat wot wht them em work".split()
+    "a about abt again also an and any are as aswell at be but by bout compared did do does else even for from get going had has have here hm hmm i if in "
+    "instead is it its just like me mean meant my n nd no not of oh ok okay on one ones only or other over please pls same so some sorry still than that thats the "
+    "then there these they this those tho though thing to too up versus vs was we well what whats wat with without would yeah yes you your them em".split()
 )
 
 
@@ -33,11 +45,18 @@ class Heard:
     """A message, or one clause of it, as the components before heard it."""
 
     text: str
+    """The words as read, misspelt ones mended."""
     intents: Mapping[str, float]
     facets: Mapping[str, float] = field(default_factory=dict)
     """Probability of each facet, by `topic.facet`."""
     mentions: tuple[tuple[str, str, str], ...] = ()
     """What is named, as (entity, id, wording)."""
+    typed: str = ""
+    """The words as typed."""
+    asks: bool = False
+    """Of a clause: whether its form is that of a question."""
+    is_sentence: bool = False
+    """Of a clause: whether it is a sentence of its own."""
 
     @property
     def intent(self) -> str:
@@ -82,6 +101,8 @@ class Thresholds:
     answer: float = 0.35
     clarify: float = 0.15
     part: float = 0.55
+    word: float = 0.7
+    certain: float = 0.9
     facet: float = 0.3
     follow: float = 0.5
 
@@ -93,18 +114,34 @@ class Reader:
         """Take the thresholds."""
         self._thresholds = thresholds or Thresholds()
 
-    def read(self, heard: Heard, parts: Sequence[Heard], context: Context) -> Decision:
-        """Decide what a message means."""
-        if CHOICE.match(heard.text):
-            return self._choice(heard.text, context)
-        if not re.search(r"\w", heard.text):
+    def read(self, heard: Heard, parts: Sequence[Heard], context: Context, together: Heard | None = None) -> Decision:
+        """Decide what a message means.
+
+        Args:
+            heard: The whole message.
+            parts: Its clauses.
+            context: The conversation before it.
+            together: A short message read behind the question before it.
+        """
+        if CHOICE.match(heard.typed):
+            return self._choice(heard.typed, context)
+        if not re.search(r"\w", heard.typed):
             return self._wordless(heard, context)
         alarm = self._alarm(heard, parts, context)
         if alarm is not None:
             return alarm
-        language = foreign_language(heard.text)
+        heard, *parts = (_calmly(one) for one in (heard, *parts))
+        together = _calmly(together) if together is not None else None
+        language = foreign_language(heard.typed)
         if language is not None:
             return Decision("out_of_scope", heard.intents.get("out_of_scope", 0.0), Reading(language=language))
+        if context.questions and _WHY.match(heard.text):
+            return Decision("tell_more", 1.0, Reading())
+        if context.questions and _OTHER_ONE.match(heard.text) and not heard.named("treatment"):
+            asked = tuple(replace(question, treatments=_other(question.treatments)) for question in context.questions)
+            return Decision(f"{ASK}{asked[0].topic}", 1.0, Reading(questions=asked))
+        if together is not None and not self._is_fragment(heard):
+            heard = _with_context(heard, together)
         questions = self._questions(heard, parts, context)
         if questions:
             return Decision(f"{ASK}{questions[0].topic}", heard.share, Reading(questions=tuple(questions)))
@@ -120,57 +157,64 @@ class Reader:
 
     def _wordless(self, heard: Heard, context: Context) -> Decision:
         """Emoji and punctuation: a question mark asks on, all else is a reaction."""
-        if "?" in heard.text and context.questions:
+        if "?" in heard.typed and context.questions:
             return Decision("tell_more", 1.0, Reading())
-        return Decision("affirm" if heard.text.strip() else "nlu_fallback", 1.0, Reading(facet=None if heard.text.strip() else "empty"))
+        return Decision("affirm" if heard.typed.strip() else "nlu_fallback", 1.0, Reading(facet=None if heard.typed.strip() else "empty"))
 
     def _alarm(self, heard: Heard, parts: Sequence[Heard], context: Context) -> Decision | None:
-        levels = [red_flags.alarm(one.text, one.intents.get("report_urgent_symptom", 0.0)) for one in (heard, *parts[:8]) if one is heard or len(one.text.split()) > 3]
+        """An alarm in the message or one of its sentences; or, after an alarm, what is said about it."""
+        sentences = [part for part in parts if part.is_sentence and len(part.text.split()) > 3]
+        levels = [red_flags.alarm(f"{heard.typed} {heard.text}", heard.intents.get(ALARM, 0.0))]
+        levels += [red_flags.alarm(part.text, part.intents.get(ALARM, 0.0)) for part in sentences]
         raised = [level for level in ("crisis", "ambulance", "today", "clinic") if level in levels]
         if raised:
-            return Decision("report_urgent_symptom", 1.0, Reading(level=raised[0], facet="first"))
+            return Decision(ALARM, 1.0, Reading(level=raised[0], facet="first"))
         if context.alarm is None or context.turns_since_alarm > SOFT_AFTER_ALARM:
             return None
-        ordinary = heard.intent.startswith(ASK) and heard.share >= self._thresholds.follow or heard.intent == "bot_challenge"
-        if ordinary:
+        if heard.intent.startswith(ASK) and heard.share >= self._thresholds.follow or heard.intent == "bot_challenge":
             return None
-        helped = re.search(r"\b(call(ing|ed)?|ring(ing)?|rang|dial\w*|on (my|the) way|going (to|in)|hospital|er|a&e|ambulance|999|911|111|112|988)\b", heard.text, re.IGNORECASE)
-        refused = re.search(r"\b(not|no|don'?t|dont|won'?t|cant|can'?t|never|should i|do i)\b", heard.text, re.IGNORECASE)
-        facet = "steadying" if (helped and not refused) or heard.intent == "thank" else "doubt"
-        return Decision("report_urgent_symptom", 1.0, Reading(level=context.alarm, facet=facet))
+        facet = "steadying" if (_GETS_HELP.search(heard.text) and not _REFUSES.search(heard.text)) or heard.intent == "thank" else "doubt"
+        return Decision(ALARM, 1.0, Reading(level=context.alarm, facet=facet))
 
     def _questions(self, heard: Heard, parts: Sequence[Heard], context: Context) -> list[Question]:
         """The questions of a message: those of its confident parts, else that of the whole; none where it is of a guarded kind."""
         limits = self._thresholds
         if self._is_fragment(heard):
             return self._carried(heard, context)
-        confident = [part for part in parts if part.intent.startswith(ASK) and part.share >= limits.part and _has_content(part)]
-        topics = {part.intent for part in confident}
         whole_asks = heard.intent.startswith(ASK)
-        if len(topics) > 1 and (whole_asks or heard.share < 0.9):
-            found = [self._question(part, heard, context) for part in confident]
-            return list({question.topic: question for question in found}.values())
+        confident = self._confident(parts, heard)
+        found = {part.intent: self._question(part, heard, context) for part in confident}
+        if len(found) > 1 and (whole_asks or heard.share < limits.certain):
+            return list(found.values())
         if whole_asks and heard.share >= limits.answer:
-            second = sorted(heard.intents.items(), key=lambda item: -item[1])[1]
-            if confident and topics != {heard.intent} and second[0] in topics and second[1] >= 0.2:
-                both = [self._question(heard, heard, context), *(self._question(part, heard, context) for part in confident)]
-                return list({question.topic: question for question in both}.values())
-            return [self._question(heard, heard, context)]
-        guarded = not whole_asks and heard.share >= limits.answer and heard.intent not in SMALL_TALK
-        if confident and not guarded:
+            whole = self._question(heard, heard, context)
+            beside = [question for intent, question in found.items() if intent != heard.intent and heard.intents[intent] >= limits.clarify]
+            return [whole, *beside]
+        if not whole_asks and heard.share >= limits.answer and heard.intent not in SMALL_TALK:
+            return []
+        if confident:
             best = max(confident, key=lambda part: part.share)
-            return [self._question(best, heard, context)]
-        if context.questions and len(heard.text.split()) <= 6 and not guarded:
-            last = context.questions[0]
-            if heard.intents.get(f"{ASK}{last.topic}", 0.0) >= limits.clarify and heard.share < limits.follow:
-                return [self._question(heard, heard, context, last.topic)]
+            return [found[best.intent]]
         return []
+
+    def _confident(self, parts: Sequence[Heard], heard: Heard) -> list[Heard]:
+        """The parts that are questions of their own.
+
+        A sentence that was split further counts only where none of its clauses does; beside real questions, mere statements do not count.
+        """
+        limits = self._thresholds
+        sure = [part for part in parts if part.intent.startswith(ASK) and part.share >= (limits.part if len(part.text.split()) > 1 else limits.word)]
+        if any(part.asks for part in sure):
+            sure = [part for part in sure if part.asks or len(part.text.split()) <= SHORT_CLAUSE]
+        clauses = {part.text for part in sure if not part.is_sentence}
+        finer = [part for part in sure if not (part.is_sentence and len([text for text in clauses if text in part.text and text != part.text]) > 1)]
+        return finer
 
     def _is_fragment(self, heard: Heard) -> bool:
         """Whether a message only names something: 'n botox?', 'and in the uk', 'the other one, the lift'."""
         if not heard.mentions:
             return False
-        rest = heard.text.lower()
+        rest = re.sub(r"\b(how|hows|wot) (about|abt|bout)\b", " ", heard.text.lower())
         for _, _, wording in heard.mentions:
             rest = rest.replace(wording.lower(), " ")
         return all(word in CONNECTIVES for word in re.findall(r"[a-z']+", rest))
@@ -201,7 +245,7 @@ class Reader:
         if not treatments and context.questions and refers_back(whole.text):
             treatments = context.questions[0].treatments
         regions = part.named("region") or whole.named("region")
-        return Question(topic, facet, treatments or (MESOTHERAPY,), regions[0] if regions else None)
+        return Question(topic, facet, treatments or (MESOTHERAPY,), regions[0] if regions else None, part.text[:TEXT_KEPT])
 
     def _without_question(self, heard: Heard, context: Context) -> Decision:
         """Guarded kinds, small talk, or too little certainty: then the closest readings are offered."""
@@ -295,8 +339,21 @@ def foreign_language(text: str) -> str | None:
     return best if counts[best] >= 2 and counts[best] > english and counts[best] >= len(words) * 0.3 else None
 
 
+def _with_context(heard: Heard, together: Heard) -> Heard:
+    """What a short message means behind the question before it: both readings multiplied, the message's own counting more."""
+    weighed = {intent: share**OWN_WEIGHT * (together.intents[intent] + 0.01) ** (1 - OWN_WEIGHT) for intent, share in heard.intents.items()}
+    total = sum(weighed.values())
+    return replace(heard, intents={intent: weight / total for intent, weight in weighed.items()})
 
 
-def _has_content(part: Heard) -> bool:
-    """Whether a clause says enough to be a question of its own; a bare 'it' or 'for me' does not."""
-    return any(word not in CONNECTIVES or word in ("how", "much", "work") for word in re.findall(r"[a-z']+", part.text.lower()))
+def _other(treatments: tuple[str, ...]) -> tuple[str, ...]:
+    """'The other one' of MesoGlow and MesoLift, which go together; of anything else the same again."""
+    pair = {"mesoglow": "mesolift", "mesolift": "mesoglow", MESOTHERAPY: "mesolift"}
+    return tuple(pair.get(treatment, treatment) for treatment in treatments)
+
+
+def _calmly(heard: Heard) -> Heard:
+    """What was heard, once it is known to be no alarm."""
+    rest = {intent: share for intent, share in heard.intents.items() if intent != ALARM}
+    total = sum(rest.values())
+    return replace(heard, intents={intent: share / total for intent, share in rest.items()})

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.facts import MESOTHERAPY
+
+JOINED_WORDS = 8
+"""Words up to which a message is also read together with the question before it."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,8 @@ class Question:
     treatments: tuple[str, ...] = (MESOTHERAPY,)
     region: str | None = None
     """The region that the message names, if it does; the conversation's own is kept in a slot."""
+    text: str = ""
+    """The words it was asked in, for the next message to be read with."""
 
 
 @dataclass(frozen=True)
@@ -41,3 +47,10 @@ class Reading:
             tuple(Question(**{**question, "treatments": tuple(question["treatments"])}) for question in fields.get(name) or ()) for name in ("questions", "options")
         )
         return cls(questions, options, fields.get("facet"), fields.get("level"), fields.get("language"))
+
+
+def joined(before: Sequence[Question], text: str) -> str | None:
+    """A short message behind the question before it, so that 'for how many days' after 'will I bruise' means the bruises; None for a longer one."""
+    if not before or not before[0].text or len(text.split()) > JOINED_WORDS:
+        return None
+    return f"{before[0].text}, {text}"

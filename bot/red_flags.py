@@ -9,7 +9,9 @@ import re
 
 CERTAIN = 0.5
 """Share of the classifier from which a message is an alarm without any pattern."""
-LIKELY = 0.15
+SURE = 0.9
+"""The same, for a message that names no part of the body and no symptom."""
+LIKELY = 0.05
 """Share of the classifier from which a pattern alone is trusted even in a message that reads like a general question."""
 
 _CRISIS = re.compile(
@@ -40,11 +42,22 @@ _TODAY = re.compile(
 _LATE_LUMP = re.compile(r"\b(lump\w*|bump\w*|nodule\w*|knot\w*|swelling)\b.{0,60}\b(weeks?|months?)\b|\b(weeks?|months?)\b.{0,60}\b(lump\w*|bump\w*|nodule\w*|knots?)\b", re.IGNORECASE)
 _IN_GENERAL = re.compile(
     r"^\s*(so |and |ok |but )?(can|could|does|do|would|will|is it|is there|are there|has|have (there|any)|what if|what happens|how (likely|common|often|many|long)|whats? the|any|chance|risk|"
-    r"possible|is .{0,20}(normal|common|possible))\b|\b(i('ve)? (heard|read|saw)|risk of|chances? of|tiktok|supposed to|in case|worried (about|it)|scared (of|it)|afraid|before i|thinking of|years ago|last year)\b",
+    r"possible|is .{0,20}(normal|common|possible))\b|\b(i('ve)? (heard|read|saw)|risk of|chances? of|tiktok|supposed to|in case|worried (about|it)|scared (of|it)|afraid|before i|thinking of|years ago|last year|at (blood|needles|the (sight|thought)))\b",
+    re.IGNORECASE,
+)
+_MINE = re.compile(r"\b(my|i'?m|im|i'?ve|ive|since (i|the|they|my)|she'?s|he'?s)\b", re.IGNORECASE)
+_LONG_PAST = re.compile(r"\b(years? ago|last year|back in (19|20)\d\d|in (19|20)\d\d|when i was|and (was|were|it was) fine|fine (now|since|by)|went away|all gone)\b", re.IGNORECASE)
+_HABIT = re.compile(r"\b(faint|pass out|sick|dizzy)\b.{0,20}\b(at|with|when|around|from) (the )?(blood|needles?|sight|thought|i see|injections|jabs|shots)\b", re.IGNORECASE)
+_ANIMAL = re.compile(r"\b(dog|dogs|cat|cats|puppy|kitten|horse|hamster|rabbit)\b", re.IGNORECASE)
+_JOKE = re.compile(r"\b(lol|lmao|haha\w*|jk|joking|kidding)\b|[\U0001F602\U0001F923]", re.IGNORECASE)
+_BODY = re.compile(
+    r"\b(skin|face|eyes?|eyelids?|lips?|tongue|throat|cheeks?|forehead|jaw|mouth|neck|chest|vision|sight|breath\w*|swallow\w*|swell\w*|swollen|puff\w*|lumps?|bumps?|nodules?|pus|"
+    r"fever\w*|temperature|chills|shiver\w*|blister\w*|pain\w*|hurt\w*|burn\w*|hot|red|redness|white|grey|gray|blue|purple|black|numb\w*|tingl\w*|dizzy|faint\w*|sick|vomit\w*|"
+    r"hives|rash|itch\w*|weak\w*|droop\w*|slur\w*|headache|head|bleed\w*|ooz\w*|smell\w*|infect\w*|injected|vein|artery|heart|confus\w*|hard|spot|stuff|mark|marks|die|dying|dead)\b",
     re.IGNORECASE,
 )
 _NOW = re.compile(
-    r"\b(my|me|i'?m|im|i|she|he|her|his|mum|mom|wife|husband|friend|client|customer|patient|daughter|sister)\b|\b(since|after|now|today|tonight|yesterday|hour|hours|minutes|this morning|just)\b",
+    r"\b(my|me|i'?m|im|i|she|he|her|his|mum|mom|wife|husband|friend|client|customer|patient|daughter|sister)\b|\b(since|after|now|today|tonight|yesterday|hour|hours|minutes|this morning|just|had|got|gone|feels?|looks?|day \d)\b",
     re.IGNORECASE,
 )
 
@@ -58,12 +71,16 @@ def alarm(text: str, share: float) -> str | None:
 
     Returns: ambulance, today, clinic or crisis.
     """
-    if _CRISIS.search(text):
+    if _CRISIS.search(text) and not (_JOKE.search(text) and share < CERTAIN):
         return "crisis"
-    in_general = bool(_IN_GENERAL.search(text)) and share < CERTAIN
+    if (_IN_GENERAL.search(text) and not _MINE.search(text)) or _HABIT.search(text) or _LONG_PAST.search(text) or _ANIMAL.search(text):
+        return None
     flagged = _AMBULANCE.search(text) or _TODAY.search(text)
-    heard = share >= CERTAIN or (flagged and not in_general and _NOW.search(text) and share >= LIKELY)
-    return level(text) if heard else None
+    if flagged and not _IN_GENERAL.search(text) and _NOW.search(text) and share >= LIKELY:
+        return level(text)
+    if share >= (CERTAIN if _BODY.search(text) else SURE):
+        return level(text)
+    return None
 
 
 def level(text: str) -> str:

@@ -60,12 +60,15 @@ class ReplyCheck:
         self._by_start: dict[str, list[str]] = {}
         for sentence in self._said:
             self._by_start.setdefault(sentence[:6], []).append(sentence)
+        self._carried: dict[str, set[str]] = {}
+        for text, facts in _carriers(store):
+            self._carried.setdefault(text, set()).update(facts)
         self._referrals = {fill(text, clinic_fields(clinic)) for text in (*store.wording.referral, *store.wording.urgent_referral)}
 
     def check(self, metadata: Mapping[str, Any]) -> None:
         """Pass a reply's metadata, or refuse it.
 
-        Raises: ReplyError naming what is unknown: the kind, a fact, a source, a sentence of the body, the referral.
+        Raises: ReplyError naming what is unknown: the kind, a fact, a source, the date, a sentence of the body, the referral.
         """
         kind = metadata.get("kind")
         if kind not in KINDS:
@@ -78,16 +81,18 @@ class ReplyCheck:
         for source in metadata.get("sources", ()):
             if known.get(source["id"]) != source:
                 raise ReplyError(f"source {source['id']} is not one of its facts, or was changed")
+        if metadata.get("as_of", "") != (self._store.as_of(*facts) if facts else ""):
+            raise ReplyError("the date is not that of the oldest source")
         body = metadata.get("body", "")
         if "\n\n" in body:
             raise ReplyError("a blank line, where channels would split it")
         if kind in WITH_REFERRAL and metadata.get("level") != "crisis" and metadata.get("referral") not in self._referrals:
             raise ReplyError("the referral is missing or unknown")
         if kind != "chitchat":
-            self._check_body(MARK.sub("", body))
+            self._check_body(MARK.sub("", body), facts)
 
-    def _check_body(self, body: str) -> None:
-        """Consume the body sentence by sentence, the longest known one first."""
+    def _check_body(self, body: str, facts: Sequence[str]) -> None:
+        """Consume the body sentence by sentence, the longest known one first; what facts carry needs one of them among the reply's."""
         place = 0
         while place < len(body):
             if body[place] in " \n":
@@ -96,6 +101,8 @@ class ReplyCheck:
             match = next((said for said in self._by_start.get(body[place : place + 6], ()) if body.startswith(said, place)), None)
             if match is None:
                 raise ReplyError(f"not in the store: {body[place:place + 60]!r}")
+            if match in self._carried and self._carried[match].isdisjoint(facts):
+                raise ReplyError(f"said without its fact: {match[:60]!r}")
             place += len(match)
 
 
@@ -123,6 +130,16 @@ def urgent_fields(store: FactStore, clinic: Clinic) -> dict[str, str]:
     if emergency[0].isdigit():
         emergency += " (elsewhere your local emergency number)"
     return {"emergency": emergency, "urgent_line": clinic.urgent_line or numbers.urgent_line, "crisis_line": clinic.crisis_line or numbers.crisis_line}
+
+
+def _carriers(store: FactStore) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The sentences that rest on facts, with these."""
+    for fact in store.facts.values():
+        yield from ((text, (fact.id,)) for text in (fact.claim, fact.detail) if text)
+    for topic in store.topics.values():
+        yield from ((answer.opening, answer.facts) for answer in topic.answers)
+    for key, treatment in store.vocabulary.treatments.items():
+        yield from ((row, facts) for facts, row in comparison_rows(store, key, treatment.name))
 
 
 def _sentences(store: FactStore, clinic: Clinic) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 import logging
 import os
 import sys
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bot import launch
 from bot.progress import Clock, stages
 from bot.quiet import ROOT, places
+from bot.signals import ending_at_once
 
 if TYPE_CHECKING:
     from rasa.core.agent import Agent
@@ -39,6 +41,8 @@ def serve(host: str = HOST, port: int = PORT, endpoints: Path = launch.ENDPOINTS
         print(f"clinic.yml: {gap} is not filled in; general wording is used instead.", file=sys.stderr)
     with held, stages() as clock:
         clock.stage("Starting: loading Rasa (15 to 30 s)")
+        with ending_at_once():
+            _import_rasa()
         app = _app()
         _load_on_start(app, model, endpoints, clock)
         _announce_on_start(app, clock, f"http://{f'[{host}]' if ':' in host else host}:{held.getsockname()[1]}/chat/")
@@ -47,6 +51,11 @@ def serve(host: str = HOST, port: int = PORT, endpoints: Path = launch.ENDPOINTS
         app.run(sock=held, workers=1, access_log=False, motd=False)
     if not getattr(app.ctx, "announced", False):
         raise launch.LaunchError(f"Port {port} was taken while the assistant was starting: stop what uses it, or take another one.")
+
+
+def _import_rasa() -> None:
+    for name in ("rasa.core.run", "rasa.core.agent", "bot.inprocess", "bot.channel"):
+        importlib.import_module(name)
 
 
 def _app() -> Sanic:
@@ -118,6 +127,11 @@ def _check_loaded(endpoints: Any, tracker_store: Any, broker: Any) -> None:
     store = endpoints.tracker_store
     if store is not None and store.type not in (None, "InMemory") and isinstance(tracker_store, InMemoryTrackerStore):
         raise launch.LaunchError(f"endpoints.yml, field tracker_store: there is no type '{store.type}'; with SQLite it is `type: SQL`.")
+    if hasattr(tracker_store, "engine"):
+        try:
+            tracker_store.engine.connect().close()
+        except Exception as error:  # every database has its own
+            raise launch.LaunchError(f"endpoints.yml, field tracker_store: the database cannot be reached: {_first_line(error)}") from error
     if endpoints.event_broker is not None and broker is None:
         raise launch.LaunchError(f"endpoints.yml, field event_broker: '{endpoints.event_broker.type}' is unknown or cannot be reached.")
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bot.progress import stages
+from bot.signals import ending_at_once
 
 if TYPE_CHECKING:
     from bot.conversation import Assistant
@@ -27,7 +28,8 @@ def chat() -> None:
     """
     with stages() as clock:
         clock.stage("Starting: loading Rasa (15 to 30 s)")
-        from bot.conversation import Assistant
+        with ending_at_once():
+            from bot.conversation import Assistant
 
         clock.stage("Loading the model")
         assistant = Assistant.load()
@@ -51,10 +53,8 @@ async def _talk(assistant: Assistant, typed: bool) -> None:
 
 
 def shown(message: Message) -> str:
-    """A reply as the terminal shows it: its lines wrapped, its buttons numbered."""
+    """A reply as the terminal shows it: its lines wrapped, its buttons numbered; the disclosure stood at the top."""
     lines = [_wrapped(message["text"])]
-    if message["disclosure"]:
-        lines.insert(0, _wrapped(message["disclosure"]) + "\n")
     lines += [f"  {number}) {button['title']}" for number, button in enumerate(message["buttons"], start=1)]
     if message["buttons"]:
         lines.append(f"(type a number from 1 to {len(message['buttons'])}, or your own words)")

@@ -37,6 +37,7 @@ INPUTS = (
     "data/stories.yml",
     "bot/classifier.py",
     "bot/encoder.py",
+    "bot/spelling.py",
     "bot/splitter.py",
     "bot/vocabulary.py",
     "bot/nlu/*.py",
@@ -44,9 +45,13 @@ INPUTS = (
 )
 FACTS = "data/facts (wordings and names)"
 
+SWIFTLY = ("--skip-validation", "--augmentation", "0")
+"""Half the time: what Rasa validates is tested in tests/data, and stories of two turns need no glueing together."""
+
 _UNFINISHED = ".training-"
 _STAGE = re.compile(r"Starting to train component '(\w+)'")
 _PROBLEM = re.compile(r"^(?:[a-z_]\w*\.)*[A-Z]\w+: (.+)")  # how Rasa prints an expected error, and Python the end of a traceback
+_COMPLAINT = re.compile(r"UserWarning: (.*\bdomain\b.*)")  # Rasa's validation warns of it, and then ends without saying why
 _NOISE = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -159,7 +164,7 @@ def _scratch() -> Iterator[Path]:
 
 
 def _run_rasa(folder: Path, clock: Clock) -> None:
-    command = [sys.executable, "-m", "rasa", "train", "--out", str(folder), "--fixed-model-name", "assistant"]
+    command = [sys.executable, "-m", "rasa", "train", "--out", str(folder), "--fixed-model-name", "assistant", *SWIFTLY]
     # without Rasa's cache, which does not notice when a module beside a component changes (rasa/engine/training/fingerprinting.py:45)
     environment = {**os.environ, **ENVIRONMENT, "RASA_MAX_CACHE_SIZE": "0", "PYTHONUNBUFFERED": "1"}
     clock.stage("Loading Rasa")
@@ -195,7 +200,7 @@ def _follow(lines: Iterable[str], write: Callable[[str], object], clock: Clock) 
             clock.stage(f"Training {stage[1]}")
         elif "YOUR MODEL" in line.upper():
             clock.stage("Writing the model")
-        elif found := _PROBLEM.match(line.strip()):
+        elif (found := _PROBLEM.match(line.strip())) or (not problem and (found := _COMPLAINT.search(line))):
             problem = found[1]
     return problem
 

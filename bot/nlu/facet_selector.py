@@ -20,6 +20,7 @@ from bot.classifier import TextClassifier
 from bot.nlu.fact_importer import FACET
 from bot.nlu.question_splitter import with_parts
 from bot.nlu.sentence_featurizer import SentenceFeaturizer, sentence_vectors
+from bot.nlu.spelling_corrector import as_read
 
 FACETS = "facets"
 
@@ -75,7 +76,7 @@ class FacetSelector(GraphComponent, IntentClassifier):
         """Set the probabilities of the facets of messages and their parts."""
         together = with_parts(messages)
         assert self._classifier is not None, "create() is only called before train()"
-        rows = self._classifier.probabilities([message.get(TEXT) or "" for message in together], sentence_vectors(together))
+        rows = self._classifier.probabilities([as_read(message) for message in together], sentence_vectors(together))
         for message, row in zip(together, rows):
             message.set(FACETS, dict(zip(self._classifier.labels, row.tolist())))
         return messages

@@ -19,6 +19,7 @@ import bot.classifier
 from bot.classifier import TextClassifier
 from bot.nlu.question_splitter import with_parts
 from bot.nlu.sentence_featurizer import SentenceFeaturizer, sentence_vectors
+from bot.nlu.spelling_corrector import as_read
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -76,7 +77,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         """Set intent and ranking of messages and their parts."""
         together = with_parts(messages)
         assert self._classifier is not None, "create() is only called before train()"
-        rows = self._classifier.probabilities([message.get(TEXT) or "" for message in together], sentence_vectors(together))
+        rows = self._classifier.probabilities([as_read(message) for message in together], sentence_vectors(together))
         for message, row in zip(together, rows):
             ranking = [{INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: float(share)} for name, share in zip(self._classifier.labels, row)]
             ranking.sort(key=lambda entry: -entry[PREDICTED_CONFIDENCE_KEY])

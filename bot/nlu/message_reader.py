@@ -17,7 +17,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.facet_selector import FACETS
 from bot.nlu.intent_classifier import LinearIntentClassifier
-from bot.nlu.question_splitter import PARTS
+from bot.nlu.question_splitter import ASKS, IS_SENTENCE, JOINED, PARTS
+from bot.nlu.spelling_corrector import as_read
 from bot.reader import Context, Heard, Reader, Thresholds
 from bot.reading import Question, Reading
 
@@ -51,7 +52,9 @@ class MessageReader(GraphComponent, IntentClassifier):
         """Decide each message."""
         context = conversation_context(tracker) if tracker is not None else Context()
         for message in messages:
-            decision = self._reader.read(_heard(message), [_heard(part) for part in message.get(PARTS) or ()], context)
+            together = message.get(JOINED)
+            parts = [_heard(part) for part in message.get(PARTS) or ()]
+            decision = self._reader.read(_heard(message), parts, context, _heard(together) if together else None)
             head = {INTENT_NAME_KEY: decision.intent, PREDICTED_CONFIDENCE_KEY: float(decision.share)}
             others = [entry for entry in message.get(INTENT_RANKING_KEY, []) if entry[INTENT_NAME_KEY] != decision.intent]
             message.set(INTENT, head, add_to_output=True)
@@ -84,7 +87,10 @@ def conversation_context(tracker: DialogueStateTracker) -> Context:
 
 def _heard(message: Message) -> Heard:
     return Heard(
-        text=message.get(TEXT) or "",
+        text=as_read(message),
+        typed=message.get(TEXT) or "",
+        asks=bool(message.get(ASKS)),
+        is_sentence=bool(message.get(IS_SENTENCE)),
         intents={entry[INTENT_NAME_KEY]: entry[PREDICTED_CONFIDENCE_KEY] for entry in message.get(INTENT_RANKING_KEY)},
         facets=message.get(FACETS) or {},
         mentions=tuple((entity["entity"], entity["value"], (message.get(TEXT) or "")[entity["start"] : entity["end"]]) for entity in message.get(ENTITIES, [])),

@@ -19,6 +19,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 import bot.encoder
 from bot.encoder import DIMENSIONS, WEIGHTS_SHA256, SentenceEncoder
 from bot.nlu.question_splitter import with_parts
+from bot.nlu.spelling_corrector import as_read
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -73,7 +74,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         """Add the vectors of messages and their parts, in one batch."""
         together = with_parts(messages)
         assert self._encoder is not None, "create() is only called before train()"
-        vectors = self._encoder.encode([message.get(TEXT) or "" for message in together])
+        vectors = self._encoder.encode([as_read(message) for message in together])
         for message, vector in zip(together, vectors):
             self.add_features_to_message(None, vector.reshape(1, -1), TEXT, message)
         return messages

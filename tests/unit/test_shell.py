@@ -6,7 +6,7 @@ BUTTONS = [{"title": "What it costs", "choice": "choice-ab-0"}, {"title": "Is it
 
 
 def test_shown_numbers_the_buttons():
-    text = shown({"text": "Which one?\nAsk a dermatologist.", "disclosure": "", "buttons": BUTTONS})
+    text = shown({"text": "Which one?\nAsk a dermatologist.", "buttons": BUTTONS})
     assert text.splitlines() == [
         "Which one?",
         "Ask a dermatologist.",
@@ -18,7 +18,7 @@ def test_shown_numbers_the_buttons():
 
 def test_shown_wraps_long_lines(monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
-    assert max(map(len, shown({"text": "word " * 50, "disclosure": "I am no doctor.", "buttons": []}).splitlines())) <= 40
+    assert max(map(len, shown({"text": "word " * 50, "buttons": []}).splitlines())) <= 40
 
 
 def test_chosen_takes_a_number_for_its_button():

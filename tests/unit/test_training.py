@@ -135,6 +135,11 @@ def test_follow_finds_the_line_that_names_the_problem():
     assert len(copied) == 2
 
 
+def test_follow_finds_what_validation_complains_of():
+    line = "/x/io.py:100: UserWarning: The action 'action_x' is not listed in the domain file.\n"
+    assert training._follow([line], [].append, None) == "The action 'action_x' is not listed in the domain file."
+
+
 def test_inputs_name_every_module_that_understanding_is_made_of():
     named = {path.stem for pattern in training.INPUTS if pattern.startswith("bot/") for path in ROOT.glob(pattern)}
     waiting, seen = sorted((ROOT / "bot" / "nlu").glob("*.py")), set()
