@@ -56,7 +56,7 @@ class Turn:
         self.text: str = tracker.latest_message.get("text") or ""
         self.intent: str = (tracker.latest_message.get("intent") or {}).get("name") or ""
         self.reading = self._read()
-        self.region: str | None = next((question.region for question in self.reading.questions if question.region), None) or tracker.get_slot("region")
+        self.region: str | None = next((question.region for question in self.reading.questions if question.region), None) or tracker.get_slot("last_region")
         self.last_questions = Reading.from_dict({"questions": tracker.get_slot("last_questions") or ()}).questions
         self.last_facts: list[str] = tracker.get_slot("last_facts") or []
 
@@ -100,6 +100,5 @@ def remember(questions: Sequence[Question], facts: Sequence[str], told: Sequence
         SlotSet("last_questions", list(kept)),
         SlotSet("last_facts", list(dict.fromkeys([*told, *facts]))),
         SlotSet("last_choices", None),
-        SlotSet("treatment", questions[0].treatments[0] if questions else None),
     ]
-    return [*events, SlotSet("region", region)] if region else events
+    return [*events, SlotSet("last_region", region)] if region else events

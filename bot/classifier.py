@@ -7,6 +7,7 @@ trains in seconds: meaning comes from the vectors, spelling mistakes and rare wo
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -64,9 +65,12 @@ class TextClassifier:
         Shapes: n texts, vectors (n, 384) -> (n, labels).
         Units: probabilities, each row sums to 1.
         """
+        if not texts:
+            return np.zeros((0, len(self.labels)), dtype=np.float32)
         margins = _together(self._letters, texts, vectors) @ self._weights.T + self._bias
         sharp = np.exp(SHARPNESS * (margins - margins.max(axis=1, keepdims=True)))
-        return (sharp / sharp.sum(axis=1, keepdims=True)).astype(np.float32)
+        shares: NDArray[np.float32] = (sharp / sharp.sum(axis=1, keepdims=True)).astype(np.float32)
+        return shares
 
     def save(self, folder: Path) -> None:
         """Write the classifier as plain arrays and JSON: loading runs no code from the file."""
@@ -82,11 +86,11 @@ class TextClassifier:
         """
         try:
             words = json.loads((folder / _WORDS).read_text(encoding="utf8"))
-            with np.load(folder / _ARRAYS, allow_pickle=False) as arrays:
+            with (folder / _ARRAYS).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 letters = _letter_counter(words["letters"])
                 letters.idf_ = arrays["rarity"]
                 return cls(words["labels"], letters, arrays["weights"], arrays["bias"])
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
             raise ClassifierError(f"The trained classifier cannot be loaded ({error}); train again with `make train`.") from error
 
 

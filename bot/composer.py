@@ -112,7 +112,7 @@ class Composer:
 
     def give_sources(self, facts: Sequence[str]) -> Reply:
         """The sources behind facts already told, after what is said of the sources in general."""
-        known = [fact_id for fact_id in facts if fact_id in self.store.facts]
+        known = [fact_id.removesuffix(DETAIL) for fact_id in facts if fact_id.removesuffix(DETAIL) in self.store.facts]
         answer = self.store.topics["sources"].answers[0]
         return self._finish("answer", [[Sentence(answer.opening, answer.facts[:1])]], topics=("sources",), also_cite=known)
 
@@ -257,15 +257,13 @@ class Composer:
         line.append(Sentence(answer.opening, answer.facts if facts else answer.facts[:1], cited=not facts))
         return [*line, *facts]
 
-    def _unknown(self, topic: str, treatment: str, place: str, budget: int, told: Collection[str]) -> list[Sentence]:
-        """An honest 'our sources do not say', then what they do say of that treatment."""
+    def _unknown(self, topic: str, treatment: str, place: str, room: int, told: Collection[str]) -> list[Sentence]:
+        """An honest 'our sources do not say', then what they do say of that treatment under the topic, if anything."""
         line = [Sentence(sentence(self.store.topics[topic].unknown.format(treatment=self._name(treatment))))]
         subject = self.store.subject(treatment)
-        about = [fact for fact in self.store.facts.values() if fact.treatment == subject and subject and not self._withheld(fact)]
-        about = [fact for fact in about if fact.topic != "warning_signs" and fact.id not in told]
-        on_topic = [fact for fact in about if topic in (fact.topic, *fact.also)]
-        about.sort(key=lambda fact: fact.topic != "definition")
-        return [*line, *self._facts(on_topic[:2] or about[:1], place, budget - _words(line), told)]
+        about = [fact for fact in self.store.facts.values() if fact.treatment == subject and topic in (fact.topic, *fact.also)]
+        fresh = [fact for fact in about if fact.id not in told and not self._withheld(fact)]
+        return [*line, *self._facts(fresh, place, room - _words(line), told)]
 
     def _chosen(self, answer: Answer, place: str) -> list[Fact]:
         facts = [self.store.facts[fact_id] for fact_id in answer.facts]

@@ -137,7 +137,7 @@ def reading_grade(text: str) -> float:
 def lapsed(facts: Sequence[Fact], today: datetime.date) -> list[str]:
     """Facts that should have been checked again."""
     return [
-        f"{fact.topic}.yml, fact {fact.id}: due for a check since {fact.review_by}: read its sources again, then set `read` in references.yml"
+        f"{fact.topic}.yml, fact {fact.id}: due since {fact.review_by}: read its sources again and set `read` in references.yml"
         for fact in facts
         if fact.lapsed(today)
     ]

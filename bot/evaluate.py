@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bot.launch import LaunchError
 from bot.progress import stages
 from bot.scoring import MAX_OPTIONS, score, table
-from bot.signals import ending_at_once
+from bot.signals import ending_at_once, temporary_files_in
 
 if TYPE_CHECKING:
     from bot.conversation import Assistant
@@ -30,13 +30,13 @@ def evaluate(questions: Path, predictions: Path) -> int:
     if problems:
         print(f"{questions}: {'; '.join(problems)} (left out)", file=sys.stderr)
     _check_writable(predictions)
-    with stages() as clock:
+    with stages() as clock, ending_at_once() as scratch:
         clock.stage("Starting: loading Rasa (15 to 30 s)")
-        with ending_at_once():
-            from bot.conversation import Assistant
+        from bot.conversation import Assistant
 
         clock.stage("Loading the model")
-        assistant = Assistant.load()
+        with temporary_files_in(scratch):
+            assistant = Assistant.load()
     found = asyncio.run(_play(assistant, rows))
     _write(predictions, found)
     labelled = [row for row in rows if is_labelled(row)]

@@ -313,10 +313,10 @@ class FactStore:
         return None if treatment == MESOTHERAPY else treatment
 
     def answers(self, topic: str, facet: str | None, treatment: str, region: str) -> list[Answer]:
-        """The answers of a topic that fit a treatment, best first: the facet asked for, then the visitor's region, then file order."""
+        """The answers of a topic that fit a treatment, best first: the facet asked for, the very name, the visitor's region, file order."""
         subject = self.subject(treatment)
-        fitting = [answer for answer in self.topics[topic].answers if answer.treatment == subject and answer.region in (region, "any")]
-        return sorted(fitting, key=lambda answer: (answer.id != facet, answer.region != region))
+        fitting = [one for one in self.topics[topic].answers if one.treatment in (subject, treatment) and one.region in (region, "any")]
+        return sorted(fitting, key=lambda one: (one.id != facet, one.treatment != treatment, one.region != region))
 
     @functools.cached_property
     def asks(self) -> list[tuple[str, str, str]]:

@@ -14,12 +14,15 @@ from bot import red_flags
 from bot.facts import MESOTHERAPY
 from bot.reading import Question, Reading
 from bot.reply import CHOICE
+from bot.splitter import is_question
 
 ASK = "ask_"
 SMALL_TALK = ("greet", "goodbye", "thank", "affirm", "deny", "insult", "feedback_good", "feedback_bad", "something_else", "tell_more", "bot_challenge")
 ALARM = "report_urgent_symptom"
 SOFT_AFTER_ALARM = 3
 """Ordinary turns after which an alarm is over."""
+TOPICAL = 0.3
+"""Share of all topics together from which a clause beside a sure question may be one too."""
 SHORT_CLAUSE = 3
 """Words up to which a clause such as 'price' or 'make up after' needs no form of a question."""
 
@@ -101,7 +104,7 @@ class Thresholds:
     answer: float = 0.35
     clarify: float = 0.15
     part: float = 0.55
-    word: float = 0.7
+    word: float = 0.55
     certain: float = 0.9
     facet: float = 0.3
     follow: float = 0.5
@@ -191,7 +194,7 @@ class Reader:
             beside = [question for intent, question in found.items() if intent != heard.intent and heard.intents[intent] >= limits.clarify]
             return [whole, *beside]
         if not whole_asks and heard.share >= limits.answer and heard.intent not in SMALL_TALK:
-            return []
+            return list(found.values()) if heard.intent == "contact_clinic" and any(part.share >= limits.certain for part in confident) else []
         if confident:
             best = max(confident, key=lambda part: part.share)
             return [found[best.intent]]
@@ -205,10 +208,12 @@ class Reader:
         limits = self._thresholds
         sure = [part for part in parts if part.intent.startswith(ASK) and part.share >= (limits.part if len(part.text.split()) > 1 else limits.word)]
         if any(part.asks for part in sure):
-            sure = [part for part in sure if part.asks or len(part.text.split()) <= SHORT_CLAUSE]
+            sure = [part for part in sure if part.asks or part.intent == heard.intent or len(part.text.split()) <= SHORT_CLAUSE]
+        if sure:  # beside a sure question, a clause in question form is taken for the topic that it is closest to
+            asked = {part.intent for part in sure}
+            sure += [part for part in map(_among_topics, parts) if is_question(part.text) and part.share >= limits.part and part.intent not in asked and part.intent.startswith(ASK)]
         clauses = {part.text for part in sure if not part.is_sentence}
-        finer = [part for part in sure if not (part.is_sentence and len([text for text in clauses if text in part.text and text != part.text]) > 1)]
-        return finer
+        return [part for part in sure if not (part.is_sentence and len([text for text in clauses if text in part.text and text != part.text]) > 1)]
 
     def _is_fragment(self, heard: Heard) -> bool:
         """Whether a message only names something: 'n botox?', 'and in the uk', 'the other one, the lift'."""
@@ -279,12 +284,14 @@ class Reader:
 
 
 def refers_back(text: str) -> bool:
-    """Whether a message makes sense only with what came before, so that it takes the treatment from there."""
+    """Whether a message makes sense only with what came before, so that it takes the treatment from there.
+
+    'it' alone refers back in short messages only: in a longer one it is mostly the treatment that the whole chat is about.
+    """
     words = re.findall(r"[a-z']+", text.lower())
-    if not words:
-        return False
-    leads = words[0] in ("and", "n", "so", "but", "then", "or", "also", "what", "ok") and len(words) <= 6
-    return leads or len(words) <= 4 or any(word in ("it", "that", "they", "them", "those", "these", "one", "its", "thats", "em", "this") for word in words)
+    leads = bool(words) and words[0] in ("and", "n", "so", "but", "then", "or", "also") and len(words) <= 8
+    points = any(word in ("that", "they", "them", "those", "these", "thats", "em", "this") for word in words) and len(words) <= 10
+    return leads or points or len(words) <= 4
 
 
 def personal_facet(text: str) -> str:
@@ -350,6 +357,13 @@ def _other(treatments: tuple[str, ...]) -> tuple[str, ...]:
     """'The other one' of MesoGlow and MesoLift, which go together; of anything else the same again."""
     pair = {"mesoglow": "mesolift", "mesolift": "mesoglow", MESOTHERAPY: "mesolift"}
     return tuple(pair.get(treatment, treatment) for treatment in treatments)
+
+
+def _among_topics(part: Heard) -> Heard:
+    """A clause as if it could only ask about a topic; as it was where it hardly does."""
+    asks = {intent: share for intent, share in part.intents.items() if intent.startswith(ASK)}
+    total = sum(asks.values())
+    return replace(part, intents={intent: share / total for intent, share in asks.items()}) if total >= TOPICAL else part
 
 
 def _calmly(heard: Heard) -> Heard:

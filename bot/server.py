@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import importlib
 import logging
 import os
 import sys
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bot import launch
 from bot.progress import Clock, stages
 from bot.quiet import ROOT, places
-from bot.signals import ending_at_once
+from bot.signals import ending_at_once, temporary_files_in
 
 if TYPE_CHECKING:
     from rasa.core.agent import Agent
@@ -39,23 +38,16 @@ def serve(host: str = HOST, port: int = PORT, endpoints: Path = launch.ENDPOINTS
     held = launch.listen(host, port)
     for gap in composer.clinic.gaps:
         print(f"clinic.yml: {gap} is not filled in; general wording is used instead.", file=sys.stderr)
-    with held, stages() as clock:
+    with held, stages() as clock, ending_at_once() as scratch:
         clock.stage("Starting: loading Rasa (15 to 30 s)")
-        with ending_at_once():
-            _import_rasa()
         app = _app()
-        _load_on_start(app, model, endpoints, clock)
+        _load_on_start(app, model, endpoints, clock, scratch)
         _announce_on_start(app, clock, f"http://{f'[{host}]' if ':' in host else host}:{held.getsockname()[1]}/chat/")
         # what goes wrong here is told in one line by who called us
         logging.getLogger("sanic.error").addFilter(lambda record: "while trying to serve" not in record.getMessage())
         app.run(sock=held, workers=1, access_log=False, motd=False)
     if not getattr(app.ctx, "announced", False):
         raise launch.LaunchError(f"Port {port} was taken while the assistant was starting: stop what uses it, or take another one.")
-
-
-def _import_rasa() -> None:
-    for name in ("rasa.core.run", "rasa.core.agent", "bot.inprocess", "bot.channel"):
-        importlib.import_module(name)
 
 
 def _app() -> Sanic:
@@ -73,10 +65,11 @@ def _app() -> Sanic:
     return app
 
 
-def _load_on_start(app: Sanic, model: Path, endpoints: Path, clock: Clock) -> None:
+def _load_on_start(app: Sanic, model: Path, endpoints: Path, clock: Clock, scratch: Path) -> None:
     async def load(app: Sanic, _: Any) -> None:
         clock.stage("Loading the model")
-        app.ctx.agent = await _agent(model, endpoints)
+        with temporary_files_in(scratch):
+            app.ctx.agent = await _agent(model, endpoints)
         gc.freeze()  # what is loaded stays, so that the collector need not go through it: the process ends in 1.7 s rather than 3.5
 
     app.register_listener(load, "before_server_start")

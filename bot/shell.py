@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bot.progress import stages
-from bot.signals import ending_at_once
+from bot.signals import ending_at_once, temporary_files_in
 
 if TYPE_CHECKING:
     from bot.conversation import Assistant
@@ -26,13 +26,13 @@ def chat() -> None:
 
     Raises: LaunchError saying what is missing or broken.
     """
-    with stages() as clock:
+    with stages() as clock, ending_at_once() as scratch:
         clock.stage("Starting: loading Rasa (15 to 30 s)")
-        with ending_at_once():
-            from bot.conversation import Assistant
+        from bot.conversation import Assistant
 
         clock.stage("Loading the model")
-        assistant = Assistant.load()
+        with temporary_files_in(scratch):
+            assistant = Assistant.load()
     asyncio.run(_talk(assistant, sys.stdin.isatty()))
 
 

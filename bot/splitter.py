@@ -17,7 +17,7 @@ _JOINT = re.compile(
 )
 _WORD = re.compile(r"\w")
 _ASKS = re.compile(
-    r"^(?:(?:and|so|but|ok|also|n|or|then|if)\s+)*(?:what\w*|wat\w*|wot|how\w*|hw|who\w*|where\w*|when\w*|why|which|is|isnt|isn't|are|r|do|does|dont|doesnt|did|can|cant|could|should|"
+    r"^(?:(?:and|so|but|ok|also|n|or|then|if)\s+)*(?:what\w*|wat\w*|wot|how\w*|hw|who\w*|where\w*|when\w*|why|which|is|isnt|isn't|are|r|do|does|did|can|cant|could|should|"
     r"shud|will|would|wud|has|have|any|am|may|just|tell|need to know|wanna know|want to know|wondering|explain|give|gimme|show)\b",
     re.IGNORECASE,
 )
@@ -50,3 +50,8 @@ def split(text: str) -> list[Clause]:
             if _WORD.search(clause):
                 found.setdefault(clause, Clause(clause, asked or bool(_ASKS.match(clause)), False))
     return [clause for clause in found.values() if clause.text != text.strip(" .!?;:\n")][-MAX_CLAUSES:]
+
+
+def is_question(clause: str) -> bool:
+    """Whether a clause begins as questions and requests do."""
+    return bool(_ASKS.match(clause))

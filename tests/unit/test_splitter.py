@@ -1,5 +1,7 @@
 """Clauses that may each hold a question."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -52,7 +54,7 @@ def test_split_keeps_the_end_of_a_long_story():
 def test_split_proposes_only_what_was_said(text):
     clauses = split(text)
     assert len(clauses) <= MAX_CLAUSES
-    assert all(clause in text and clause.strip() == clause and clause for clause in clauses)
+    assert all(clause in text and re.search(r"\w", clause) for clause in clauses)
     assert len(set(clauses)) == len(clauses)
 
 
