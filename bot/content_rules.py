@@ -81,7 +81,9 @@ class Exceptions(BaseModel):
             first = error.errors()[0]
             raise FactError(f"{EXCEPTIONS}, field {'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from None
         except (yaml.YAMLError, TypeError, UnicodeDecodeError) as error:
-            raise FactError(f"{EXCEPTIONS}: expected `promises:` and `tiers:` with entries of where and reason ({error})") from None
+            raise FactError(
+                f"{EXCEPTIONS}: expected `promises:` and `tiers:` with entries of where and reason ({str(error).splitlines()[0]})"
+            ) from None
 
 
 def warnings(store: FactStore, clinic: Clinic, responses: Any, exceptions: Exceptions, today: datetime.date) -> list[str]:
@@ -182,7 +184,7 @@ def main() -> int:
     found = warnings(store, clinic, responses, exceptions, datetime.date.today())
     for line in found:
         print(line, file=sys.stderr)
-    print(f"{len(found)} rules of content are broken." if found else "The rules of content hold.")
+    print(f"Rules of content broken: {len(found)}" if found else "The rules of content hold.")
     return 1 if found else 0
 
 

@@ -11,10 +11,10 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.facts import TOPICS, FactStore
+from bot.facts import FactStore
+from bot.nlu.labels import INTENT_OF_KIND
 
 FACET = "facet"
-INTENT_OF_KIND = {**{topic: f"ask_{topic}" for topic in TOPICS}, "contact": "contact_clinic", "bot": "bot_challenge"}
 
 
 class FactImporter(TrainingDataImporter):

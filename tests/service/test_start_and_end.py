@@ -23,14 +23,14 @@ def test_signal_ends_the_server_and_leaves_nothing(start, number):
     assert "Traceback" not in server.output
 
 
-@pytest.mark.parametrize("after", [3, 6, 9])
+@pytest.mark.parametrize("after", [2, 4, 6])
 def test_interrupt_while_loading_leaves_nothing(start, after):
     server = start()
     time.sleep(after)
-    assert server.end(signal.SIGINT, seconds=8) == 130
+    status = server.end(signal.SIGINT, seconds=8)
+    assert status == (0 if "Open http" in server.output else 130)
     assert server.group_is_gone()
     assert "Traceback" not in server.output
-    assert server.output.rstrip().endswith("Stopped.")
 
 
 def test_busy_port_is_told_at_once_and_in_one_line(start):

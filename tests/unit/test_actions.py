@@ -1,5 +1,7 @@
 """The skills, on a tracker of their own: what each replies and what it remembers."""
 
+import json
+
 import pytest
 import yaml
 from rasa_sdk import Tracker
@@ -43,7 +45,7 @@ class Conversation:
         events = skill(self.composer).run(dispatcher, tracker, DOMAIN)
         assert len(dispatcher.messages) == 1, "a reply is one message"
         message = dispatcher.messages[0]
-        self.slots.update({event["name"]: event["value"] for event in events})
+        self.slots.update({event["name"]: json.loads(json.dumps(event["value"])) for event in events})
         # Rasa keeps the metadata of an utterance under the key of the same name
         self.events += [
             {"event": "user", "text": text},

@@ -1,0 +1,54 @@
+"""Every path and command that the documentation names exists."""
+
+import re
+import subprocess
+
+import pytest
+
+from bot.__main__ import _parser
+from bot.quiet import ROOT
+
+PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md")])
+WORDS = {page.name: page.read_text(encoding="utf8") for page in PAGES}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_paths_exist(page):
+    text = WORDS[page.name]
+    named = re.findall(r"`((?:[\w.-]+/)*[\w.-]+\.(?:yml|py|md|jsonl|lock)|(?:[\w.-]+/)+)`", text) + re.findall(r"\]\(((?!http)[^)#]+)\)", text)
+    assert named or page.name != "README.md"
+    for path in named:
+        assert (ROOT / path).exists() or (page.parent / path).exists(), path
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_make_targets_exist(page):
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf8"), re.MULTILINE))
+    assert set(re.findall(r"\bmake ([a-z-]+)\b(?=[`\n ]*(?:#|`|\n|$))", WORDS[page.name])) <= targets
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_are_known(page):
+    commands = _parser()._subparsers._group_actions[0].choices
+    assert set(re.findall(r"python -m bot ([a-z-]+)", WORDS[page.name])) <= set(commands)
+
+
+def test_ci_runs_the_test_command_of_the_readme():
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf8")
+    lines = [line for line in script.splitlines() if line.strip() and not line.startswith("#")]
+    assert lines[-1].removeprefix("exec ") == "make test"
+    assert "    make test" in WORDS["README.md"]
+
+
+def test_notices_list_every_locked_package():
+    locked = set(re.findall(r"^([a-z0-9][a-z0-9._-]*==\S+)", (ROOT / "requirements.lock").read_text(encoding="utf8"), re.MULTILINE))
+    listed = re.findall(r"^([a-z0-9][a-z0-9._-]*) (\S+): \S", (ROOT / "THIRD_PARTY_NOTICES").read_text(encoding="utf8"), re.MULTILINE)
+    assert {f"{name}=={version}" for name, version in listed} == locked
+
+
+def test_no_committed_file_names_a_registry_host():
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    hosts = re.compile(r"pypi\." + r"org|pythonhosted|registry\.npmjs|deb\.debian|huggingface\.co")
+    for path in tracked:
+        if (ROOT / path).is_file():
+            assert not hosts.search((ROOT / path).read_text(encoding="utf8", errors="ignore")), path
