@@ -28,7 +28,7 @@ function webLink(url, text) {
 function add(message, speaker) {
   message.prepend(element("span", `${speaker}: `, "unseen"));
   log.append(message);
-  message.scrollIntoView({ block: "nearest" });
+  message.scrollIntoView({ block: "start" });
 }
 
 function showVisitor(text) {
@@ -41,9 +41,16 @@ function showReply(reply) {
   message.append(element("p", reply.body || reply.text, "body"));
   if (reply.kind === "urgent") message.append(...callLinks(`${reply.body} ${reply.referral}`));
   if (reply.sources.length) message.append(sources(reply.sources));
-  if (reply.referral) message.append(element("p", reply.referral, "referral"));
+  if (reply.referral) message.append(referral(reply.referral));
   if (reply.buttons.length) message.append(choices(reply.buttons));
   add(message, "Assistant");
+}
+
+// The referral with its booking address as a link.
+function referral(text) {
+  const paragraph = element("p", "", "referral");
+  for (const part of text.split(/(https?:\/\/\S+)/)) paragraph.append(/^https?:/.test(part) ? link(part, part) : part);
+  return paragraph;
 }
 
 // The short and the long telephone numbers that an urgent reply names, as links that a phone can dial.
