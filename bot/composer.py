@@ -277,13 +277,16 @@ class Composer:
             group = [sentence for sentence in self._group(fact, told) if sentence not in line]
             if len(line) + len(group) <= MAX_FACTS and _words([*line, *group]) <= room:
                 line += group
-        least = self._group(ranked[0], told)[:2] if ranked else []
-        return line or (least if _words(least) <= room + SLACK else [])
+        groups = (self._group(fact, told) for fact in ranked)
+        return line or next((group for group in groups if _words(group) <= room + SLACK and len(group) <= MAX_FACTS), [])
 
     def _group(self, fact: Fact, told: Collection[str]) -> list[Sentence]:
-        """A fact, and what dates or contests it."""
-        beside = [self.store.facts[other] for other in fact.beside if other not in told]
-        return [Sentence(member.claim, (member.id,)) for member in (fact, *beside) if not self._withheld(member)]
+        """A fact, what dates or contests it, and what does so to that."""
+        members = [fact.id]
+        for member in members:  # which grows meanwhile
+            members += [other for other in self.store.facts[member].beside if other not in told and other not in members]
+        found = [self.store.facts[member] for member in members]
+        return [Sentence(member.claim, (member.id,)) for member in found if not self._withheld(member)]
 
     def _withheld(self, fact: Fact) -> bool:
         """Whether the country's rules keep this clinic's website from saying the fact: prices of prescription-only medicines."""

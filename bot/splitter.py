@@ -12,7 +12,7 @@ MAX_CLAUSES = 12
 
 _SENTENCE = re.compile(r"[^.!?;:\n]*(?:[.:](?=\S)[^.!?;:\n]*)*[.!?;:\n]*")
 _JOINT = re.compile(
-    r"\s*(?:,|\+|&|/(?!\d)|\s-\s|\s(?:and(?: also)?|n|also|plus|but|then|as well as|aswell as|along with|another thing)(?=\s)|\sor(?=\s(?:am|is|are|do|does|should|can|would|will)\s)|(?:^|\s)\d[.)]|\s\d\s(?=\w+ ))\s*",
+    r"\s*(?:,(?!\d)|\+|&|/(?!\d)|\s-\s|\s(?:and(?: also)?|n|also|plus|but|then|as well as|aswell as|along with|another thing)(?=\s)|\sor(?=\s(?:am|is|are|do|does|should|can|would|will)\s)|(?:^|\s)\d[.)]|\s\d\s(?=\w+ ))\s*",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w")

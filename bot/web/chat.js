@@ -49,7 +49,7 @@ function showReply(reply) {
 // The referral with its booking address as a link.
 function referral(text) {
   const paragraph = element("p", "", "referral");
-  for (const part of text.split(/(https?:\/\/\S+)/)) paragraph.append(/^https?:/.test(part) ? link(part, part) : part);
+  for (const part of text.split(/(https?:\/\/\S+)/)) paragraph.append(/^https?:/.test(part) ? webLink(part, part) : part);
   return paragraph;
 }
 

@@ -4,7 +4,8 @@ import datetime
 
 import pytest
 
-from bot.composer import DETAIL, MAX_OPTIONS
+from bot.clinic import Clinic
+from bot.composer import DETAIL, MAX_OPTIONS, Composer
 from bot.facts import LEVELS, MESOTHERAPY
 from bot.reading import Question
 from bot.reply import CHOICE, MARK
@@ -137,6 +138,18 @@ def test_prices_of_prescription_medicines_slip_in_nowhere(composer_for, store):
     for reply in replies:
         botox = [line for line in told(reply).split("\n") if "otulinum" in line or "otox" in line]
         assert not any(sign in line for line in botox for sign in ("£", "$")), botox
+
+
+def test_prices_of_prescription_medicines_are_not_told_beside_another_fact(small):
+    small["vocabulary.yml"]["treatments"]["peel"]["prescription_only"] = True
+    fact = small["cost.yml"]["facts"][0]
+    fact["beside"] = ["cost.two"]
+    small["cost.yml"]["facts"].append(
+        {**fact, "id": "cost.two", "beside": [], "treatment": "peel", "claim": "A peel costs £5 in the UK (2019)."}
+    )
+    store = small.load()
+    assert "£5" in Composer(store, Clinic(country="US")).answer([Question("cost")]).body
+    assert "£5" not in Composer(store, Clinic(country="UK")).answer([Question("cost")]).body
 
 
 def test_prices_are_told_where_the_rules_allow_it(composer_for):
@@ -324,9 +337,6 @@ def test_contact_books_nothing(composer, store):
 
 
 def test_contact_without_details_is_honest(store):
-    from bot.clinic import Clinic
-    from bot.composer import Composer
-
     reply = Composer(store, Clinic()).contact("person", MONDAY_NOON)
     assert told(reply) == store.wording.contact["no_details"]
     assert reply.referral == store.wording.referral[-1]
@@ -374,9 +384,6 @@ def test_urgent_takes_the_clinic_s_own_numbers(composer_for):
 
 
 def test_urgent_refers_without_details_too(store):
-    from bot.clinic import Clinic
-    from bot.composer import Composer
-
     assert Composer(store, Clinic()).urgent("ambulance").referral == store.wording.urgent_referral[-1]
 
 

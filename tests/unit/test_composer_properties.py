@@ -83,19 +83,21 @@ def keeps_contract(reply, composer, words):
         fact = STORE.facts[key]
         if fact.claim in body:
             assert f"{fact.claim[:-1]} {''.join(numbers[one] for one in fact.sources)}." in reply.body
-    # what contests a fact stands with it
-    for key in reply.facts:
-        assert body.count(STORE.facts[key].claim) <= 1
+        assert body.count(fact.claim) <= 1
+    for line in body.split("\n"):
+        assert sum(STORE.facts[key].claim in line for key in reply.facts) <= 3
 
 
 def is_answered_honestly(reply, composer, asked):
-    """Facts are about what was asked, and no price is told that the country forbids."""
+    """Facts are about what was asked, what contests one stands with it, and no price is told that the country forbids."""
     about = {STORE.subject(treatment) for question in asked for treatment in question.treatments} | {None}
     facts = [STORE.facts[key] for key in reply.facts]
     body = MARK.sub("", reply.body)
     for fact in facts:
         if fact.claim in body and not composer.clinic.prices_prescription_medicines and "cost" in (fact.topic, *fact.also):
             assert fact.treatment is None or not STORE.vocabulary.treatments[fact.treatment].prescription_only
+        if fact.claim in body and fact.beside:
+            assert set(fact.beside) & set(reply.facts), f"{fact.id} without what dates or contests it"
     listed = {key for question in asked for answer in STORE.topics[question.topic].answers for key in answer.facts}
     beside = {other for key in listed for other in STORE.facts[key].beside}
     assert all(fact.treatment in about or fact.id in listed | beside for fact in facts)
