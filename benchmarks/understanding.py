@@ -2,7 +2,8 @@
 
     .venv/bin/python benchmarks/understanding.py
 
-Prints three tables in Markdown: kinds of classifier against each other, the fall with typing errors, and the learning curve. Takes minutes; needs no trained model.
+Prints three tables in Markdown: kinds of classifier against each other, the fall with typing errors, and the learning curve. Takes minutes and
+needs no trained model.
 The dialogue, follow-ups and several questions at once are measured by `python -m bot evaluate tests/eval/questions.jsonl --predictions OUT`.
 """
 
@@ -33,7 +34,8 @@ from bot.spelling import Spelling  # noqa: E402
 
 PAIRS = "followups"
 """The writer whose examples are pairs of messages, and so are no test of single ones."""
-NEIGHBOURS = dict(zip("abcdefghijklmnopqrstuvwxyz", "sq vn xv sf wr dg fh gj uo hk jl k n bm ip o q et ad ry yi cb qe zc tu x".split()))
+KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+NEIGHBOURS = {letter: row[max(place - 1, 0) : place] + row[place + 1 : place + 2] for row in KEYBOARD for place, letter in enumerate(row)}
 
 Labels = NDArray[np.str_]
 Predict = Callable[[Sequence[str], NDArray[np.float32]], Labels]
@@ -47,7 +49,7 @@ class Examples:
         blocks = yaml.safe_load((ROOT / "data/nlu.yml").read_text(encoding="utf8"))["nlu"]
         rows = [(block["metadata"]["writer"], block["intent"], line[2:]) for block in blocks for line in block["examples"].splitlines()]
         rows += [("facts", INTENT_OF_KIND[kind], wording) for kind, _, wording in FactStore.load().asks]
-        self.writers, self.labels, self.texts = (np.array(column) for column in zip(*rows))
+        self.writers, self.labels, self.texts = (np.array(column) for column in zip(*rows, strict=True))
         with tempfile.TemporaryDirectory() as folder:
             encoder.build(Path(folder))
             self.encode = encoder.SentenceEncoder(Path(folder)).encode

@@ -181,9 +181,7 @@ class Composer:
         state, time = clinic.opening(now)
         hours = wording["open"] if state == "open" else wording["closed"] if time else wording["closed_unknown"]
         fields = {**clinic_fields(clinic), "name": clinic.name or "the clinic"}
-        said: dict[str, str] = {
-            name: fill(text, fields) for name, text in wording.items() if name in ("phone", "email", "booking_link", "address")
-        }
+        said: dict[str, str] = {name: fill(text, fields) for name, text in wording.items() if name in ("phone", "email", "booking_link", "address")}
         said["hours"] = fill(hours, {"time": time}) if state != "unknown" else ""
         order = {"hours": ("hours", "phone"), "address": ("address", "phone"), "person": ("phone", "email", "hours")}
         parts = [said[name] for name in order.get(facet or "", ("phone", "booking_link", "hours")) if said[name]] or [wording["no_details"]]
@@ -240,9 +238,7 @@ class Composer:
         treatment = MESOTHERAPY if question.topic == "sources" else treatment  # where answers come from is the same for all
         if question.topic == "cost" and self._price_withheld(treatment):
             return [Sentence(self.store.wording.not_priced.format(treatment=self._name(treatment)))]
-        answers = [
-            answer for answer in self.store.answers(question.topic, question.facet, treatment, place) if not self._prices_withheld(answer)
-        ]
+        answers = [answer for answer in self.store.answers(question.topic, question.facet, treatment, place) if not self._prices_withheld(answer)]
         line: list[Sentence] = []
         if question.topic == "cost" and self.clinic.offer(treatment):
             line.append(Sentence(offer_line(self.store, self.clinic, treatment)))
@@ -293,9 +289,7 @@ class Composer:
         return fact.treatment is not None and self._price_withheld(fact.treatment) and "cost" in (fact.topic, *fact.also)
 
     def _prices_withheld(self, answer: Answer) -> bool:
-        return any(self._withheld(self.store.facts[fact_id]) for fact_id in answer.facts) and any(
-            letter.isdigit() for letter in answer.opening
-        )
+        return any(self._withheld(self.store.facts[fact_id]) for fact_id in answer.facts) and any(letter.isdigit() for letter in answer.opening)
 
     def _price_withheld(self, treatment: str) -> bool:
         return self.store.vocabulary.treatments[treatment].prescription_only and not self.clinic.prices_prescription_medicines

@@ -35,9 +35,7 @@ DOMAIN_TERMS = (
 )  # fmt: skip
 """Words that the subject cannot do without; each counts as a short word when the grade is measured."""
 
-_PROMISE = re.compile(
-    r"\b(safe|safely|guaranteed?|permanent(?:ly)?|best|proven|cures?|cured|risk-free|painless(?:ly)?|miracles?)\b", re.IGNORECASE
-)
+_PROMISE = re.compile(r"\b(safe|safely|guaranteed?|permanent(?:ly)?|best|proven|cures?|cured|risk-free|painless(?:ly)?|miracles?)\b", re.IGNORECASE)
 _WEAK_SOURCE_NAMED = re.compile(r"\b(clinics?|guides?|portal|sites?|magazine|page|opinion)\b", re.IGNORECASE)
 _TERM = re.compile(rf"\b({'|'.join(DOMAIN_TERMS)})\b", re.IGNORECASE)
 _STRONG_ONLY = ("regulation", "safety", "candidates", "warning_signs")
@@ -81,9 +79,7 @@ class Exceptions(BaseModel):
             first = error.errors()[0]
             raise FactError(f"{EXCEPTIONS}, field {'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from None
         except (yaml.YAMLError, TypeError, UnicodeDecodeError) as error:
-            raise FactError(
-                f"{EXCEPTIONS}: expected `promises:` and `tiers:` with entries of where and reason ({str(error).splitlines()[0]})"
-            ) from None
+            raise FactError(f"{EXCEPTIONS}: expected `promises:` and `tiers:` with entries of where and reason ({str(error).splitlines()[0]})") from None
 
 
 def warnings(store: FactStore, clinic: Clinic, responses: Any, exceptions: Exceptions, today: datetime.date) -> list[str]:
@@ -109,9 +105,7 @@ def promises(said: Sequence[tuple[str, str]], exempt: Sequence[Exempt]) -> list[
         if (where, word) not in listed
     ]
     idle = [
-        f"{EXCEPTIONS}, promises: '{one.word}' no longer stands in {one.where}: delete this exception"
-        for one in exempt
-        if (one.where, one.word) not in found
+        f"{EXCEPTIONS}, promises: '{one.word}' no longer stands in {one.where}: delete this exception" for one in exempt if (one.where, one.word) not in found
     ]
     return promised + idle
 

@@ -32,7 +32,10 @@ SourceDate = str
 
 _DATE = re.compile(r"^(undated|\d{4}(-\d{2}(-\d{2})?)?)$")
 _MONEY = re.compile(r"[$£€]\s?\d|\d\s?(US |Canadian )?(dollars|pounds|euros)\b")
-_BARE_PRICE = re.compile(r"\b(?:costs?|prices?|fees?|charges?)\b[^.]*?(?<![$£€\d,.])\b\d{2,}(?![\d,.%]|\s?(?:US |per cent|people|sessions?|years?|dollars|pounds|euros))")  # fmt: skip
+_BARE_PRICE = re.compile(
+    r"\b(?:costs?|prices?|fees?|charges?)\b[^.]*?(?<![$£€\d,.])\b\d{2,}"
+    r"(?![\d,.%]|\s?(?:US |per cent|people|sessions?|years?|dollars|pounds|euros))"
+)
 _YEAR = re.compile(r"\b(19|20)\d{2}\b")
 _CALLED = ("emergency", "urgent_line", "crisis_line")
 _CLINIC = ("name", "dermatologist", "phone", "email", "booking_link", "address")
@@ -272,9 +275,7 @@ class Wording(_Entry):
 class FactStore:
     """All facts, sources, topics and wording, indexed by id and checked against each other."""
 
-    def __init__(
-        self, sources: dict[str, Source], vocabulary: Vocabulary, topics: dict[str, Topic], warning_signs: WarningSigns, wording: Wording
-    ) -> None:
+    def __init__(self, sources: dict[str, Source], vocabulary: Vocabulary, topics: dict[str, Topic], warning_signs: WarningSigns, wording: Wording) -> None:
         self.sources = sources
         self.vocabulary = vocabulary
         self.topics = topics
@@ -522,9 +523,7 @@ def _check_ids(store: FactStore, fact_ids: tuple[str, ...], where: str) -> None:
 
 
 def _check_numbers(store: FactStore, text: str, fact_ids: tuple[str, ...], where: str) -> None:
-    carried = {
-        number for fact_id in fact_ids for number in NUMBER.findall(f"{store.facts[fact_id].claim} {store.facts[fact_id].detail or ''}")
-    }
+    carried = {number for fact_id in fact_ids for number in NUMBER.findall(f"{store.facts[fact_id].claim} {store.facts[fact_id].detail or ''}")}
     for source in store.sources_of(*fact_ids):
         carried.update(NUMBER.findall(source.date))
     for number in NUMBER.findall(text):

@@ -11,7 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot import red_flags
+from bot.cues import decline_facet, personal_facet, refers_back
 from bot.facts import MESOTHERAPY
+from bot.language import foreign_language
 from bot.reading import Question, Reading
 from bot.reply import CHOICE
 from bot.splitter import is_question
@@ -33,13 +35,18 @@ OWN_WEIGHT = 0.6
 
 _WHY = re.compile(r"^(?:but |so |and |ok |oh )?(?:why|how come|why'?s that|how so)\b(?:\W+\w+){0,4}\W*$", re.IGNORECASE)
 _OTHER_ONE = re.compile(r"^(?:and |n |so |ok |what about |how about |and what about )*the other (?:one|1|treatment|thing)\W*$", re.IGNORECASE)
-_GETS_HELP = re.compile(r"\b(call(ing|ed)?|ring(ing)?|rang|dial\w*|on (my|the|our) way|going (to|in)|hospital|er|a&e|ambulance|999|911|111|112|988)\b", re.IGNORECASE)
+_GETS_HELP = re.compile(
+    r"\b(call(ing|ed)?|ring(ing)?|rang|dial\w*|on (my|the|our) way|going (to|in)|hospital|er|a&e|ambulance|999|911|111|112|988)\b", re.IGNORECASE
+)
 _REFUSES = re.compile(r"\b(not|no|don'?t|won'?t|can'?t|cant|never|should i|do i)\b", re.IGNORECASE)
 
 CONNECTIVES = frozenset(
-    "a about abt again also an and any are as aswell at be but by bout compared did do does else even for from get going had has have here hm hmm i if in "
-    "instead is it its just like me mean meant my n nd no not of oh ok okay on one ones only or other over please pls same so some sorry still than that thats the "
-    "then there these they this those tho though thing to too up versus vs was we well what whats wat with without would yeah yes you your them em".split()
+    (
+        "a about abt again also an and any are as aswell at be but by bout compared did do does else even for from get going had has have here hm hmm "
+        "i if in instead is it its just like me mean meant my n nd no not of oh ok okay on one ones only or other over please pls same so some sorry "
+        "still than that thats the then there these they this those tho though thing to too up versus vs was we well what whats wat with without "
+        "would yeah yes you your them em "
+    ).split()
 )
 
 
@@ -174,7 +181,7 @@ class Reader:
             return Decision(ALARM, 1.0, Reading(level=raised[0], facet="first"))
         if context.alarm is None or context.turns_since_alarm > SOFT_AFTER_ALARM:
             return None
-        if heard.intent.startswith(ASK) and heard.share >= self._thresholds.follow or heard.intent == "bot_challenge":
+        if (heard.intent.startswith(ASK) and heard.share >= self._thresholds.follow) or heard.intent == "bot_challenge":
             return None
         facet = "steadying" if (_GETS_HELP.search(heard.text) and not _REFUSES.search(heard.text)) or heard.intent == "thank" else "doubt"
         return Decision(ALARM, 1.0, Reading(level=context.alarm, facet=facet))
@@ -211,7 +218,11 @@ class Reader:
             sure = [part for part in sure if part.asks or part.intent == heard.intent or len(part.text.split()) <= SHORT_CLAUSE]
         if sure:  # beside a sure question, a clause in question form is taken for the topic that it is closest to
             asked = {part.intent for part in sure}
-            sure += [part for part in map(_among_topics, parts) if is_question(part.text) and part.share >= limits.part and part.intent not in asked and part.intent.startswith(ASK)]
+            sure += [
+                part
+                for part in map(_among_topics, parts)
+                if is_question(part.text) and part.share >= limits.part and part.intent not in asked and part.intent.startswith(ASK)
+            ]
         clauses = {part.text for part in sure if not part.is_sentence}
         return [part for part in sure if not (part.is_sentence and len([text for text in clauses if text in part.text and text != part.text]) > 1)]
 
@@ -230,11 +241,18 @@ class Reader:
         if not treatments and not regions:
             return [replace(context.questions[0], topic="uses", facet=None)] if context.questions else [Question("uses")]
         if context.questions:
-            asked = [replace(question, treatments=treatments or question.treatments, region=regions[0] if regions else question.region) for question in context.questions]
+            asked = [
+                replace(question, treatments=treatments or question.treatments, region=regions[0] if regions else question.region)
+                for question in context.questions
+            ]
             return asked
         if not treatments:
             return []
-        if any(word in heard.text.lower().split() for word in ("vs", "versus", "or", "instead", "compared")) or set(treatments) - {MESOTHERAPY, "mesoglow", "mesolift"}:
+        if any(word in heard.text.lower().split() for word in ("vs", "versus", "or", "instead", "compared")) or set(treatments) - {
+            MESOTHERAPY,
+            "mesoglow",
+            "mesolift",
+        }:
             return [Question("alternatives", treatments=treatments)]
         return [Question("definition", treatments=treatments)]
 
@@ -281,69 +299,6 @@ class Reader:
         treatments = heard.named("treatment")
         questions = (Question("providers", treatments=treatments),) if kind == "contact" and treatments else ()
         return Reading(questions=questions, facet=best)
-
-
-def refers_back(text: str) -> bool:
-    """Whether a message makes sense only with what came before, so that it takes the treatment from there.
-
-    'it' alone refers back in short messages only: in a longer one it is mostly the treatment that the whole chat is about.
-    """
-    words = re.findall(r"[a-z']+", text.lower())
-    leads = bool(words) and words[0] in ("and", "n", "so", "but", "then", "or", "also") and len(words) <= 8
-    points = any(word in ("that", "they", "them", "those", "these", "thats", "em", "this") for word in words) and len(words) <= 10
-    return leads or points or len(words) <= 4
-
-
-def personal_facet(text: str) -> str:
-    """Which wording one's own case needs."""
-    if re.search(r"\b(pregnan\w*|expecting|trimester|breast ?feed\w*|nursing|ivf|weeks gone|conceiv\w*|baby)\b", text, re.IGNORECASE):
-        return "pregnancy"
-    if re.search(r"\b(i'?m|im|am|aged?|turning|only) (1[0-7])\b|\bunder ?age\b|\b(1[0-7])( years? old|yo|yrs?| y/o)\b", text, re.IGNORECASE):
-        return "under_18"
-    if re.search(r"\b(warfarin|blood thinners?|aspirin|eliquis|apixaban|medication|meds|tablets|pills|accutane|roaccutane|isotretinoin|steroids?|antibiotics|prescri\w*)\b", text, re.IGNORECASE):
-        return "medicines"
-    if re.search(r"\b(look|rash|spot|bump|lump|bruise|mark|photo|picture|normal)\w*\b", text, re.IGNORECASE):
-        return "look"
-    return "general"
-
-
-def decline_facet(text: str) -> str | None:
-    """Which wording a refusal needs: asked to be a doctor, asked to change itself, or anything else."""
-    if re.search(r"\b(prescri\w*|diagnos\w*|pretend|act as|you are now|role ?play)\b.*\b(doctor|dr|dermatologist|physician|medic\w*|cream|pills?|antibiotic\w*|me)\b", text, re.IGNORECASE):
-        return "doctor_only"
-    if re.search(r"\b(ignore|disregard|forget)\b.*\b(instruction\w*|rules?|above|previous|prompt)\b|\b(system prompt|jailbreak|no rules|developer mode|DAN)\b", text, re.IGNORECASE):
-        return "steadfast"
-    return None
-
-
-_LANGUAGE_WORDS = {
-    "es": "el la los las una cuánto cuanto cuesta es qué que cómo como por para duele está esta tiene hola dónde donde puedo quiero gracias precio dolor cara años después hacer con del mi me se",
-    "fr": "le les une des est combien ça ca coûte coute comment pourquoi où avec dans pour bonjour je vous puis peux est-ce prix visage mal fait merci quel quelle du ne pas sur mon ma c'est",
-    "de": "der die das ist wie viel kostet kosten was ich und nicht haben eine einen für mit tut weh hallo kann man gibt es wo warum danke wirkt gesicht sind bei nach",
-    "pl": "ile kosztuje czy jest jak gdzie nie się na to boli dzień dobry mogę zabieg twarzy mezoterapia co po dla mam cena proszę dziękuję",
-    "pt": "quanto custa é o os uma não como dói você vocês onde posso quero obrigado obrigada preço rosto depois fazer tem isso está por para com do da meu minha olá",
-    "it": "il lo gli una quanto costa è come dove fa male posso vorrei grazie prezzo viso dopo che cosa sono per con del della mio mia ciao buongiorno ho non",
-}
-_LANGUAGES = {language: frozenset(words.split()) for language, words in _LANGUAGE_WORDS.items()}
-_ENGLISH = frozenset(
-    "the is it a an and to of i you in for what how much does do can my have are this that with on be not me at from will if so hi hello when which who why would any "
-    "get was about or just price cost face long there no after one did has im its".split()
-)
-_OTHER_SCRIPT = re.compile(r"[\u0370-\u1cff\u2e80-\ud7ff\uf900-\ufdff\ufe70-\ufeff\uff66-\uffdc]")
-
-
-def foreign_language(text: str) -> str | None:
-    """The language of a message that is not English: es, fr, de, pl, pt, it or `other` (another script); None for English or too little to tell."""
-    letters = [letter for letter in text if letter.isalpha()]
-    if letters and len(_OTHER_SCRIPT.findall(text)) > len(letters) / 2:
-        return "other"
-    words = re.findall(r"[^\W\d_][^\W\d_'’-]*", text.lower())
-    if len(words) < 2:
-        return None
-    english = sum(word in _ENGLISH for word in words)
-    counts = {language: sum(word in known for word in words) for language, known in _LANGUAGES.items()}
-    best = max(counts, key=counts.__getitem__)
-    return best if counts[best] >= 2 and counts[best] > english and counts[best] >= len(words) * 0.3 else None
 
 
 def _with_context(heard: Heard, together: Heard) -> Heard:

@@ -44,7 +44,8 @@ class Reading:
     def from_dict(cls, fields: dict[str, Any]) -> Reading:
         """The inverse of `to_dict`."""
         questions, options = (
-            tuple(Question(**{**question, "treatments": tuple(question["treatments"])}) for question in fields.get(name) or ()) for name in ("questions", "options")
+            tuple(Question(**{**question, "treatments": tuple(question["treatments"])}) for question in fields.get(name) or ())
+            for name in ("questions", "options")
         )
         return cls(questions, options, fields.get("facet"), fields.get("level"), fields.get("language"))
 

@@ -100,7 +100,7 @@ class ReplyCheck:
                 continue
             match = next((said for said in self._by_start.get(body[place : place + 6], ()) if body.startswith(said, place)), None)
             if match is None:
-                raise ReplyError(f"not in the store: {body[place:place + 60]!r}")
+                raise ReplyError(f"not in the store: {body[place : place + 60]!r}")
             if match in self._carried and self._carried[match].isdisjoint(facts):
                 raise ReplyError(f"said without its fact: {match[:60]!r}")
             place += len(match)

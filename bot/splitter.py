@@ -12,13 +12,17 @@ MAX_CLAUSES = 12
 
 _SENTENCE = re.compile(r"[^.!?;:\n]*(?:[.:](?=\S)[^.!?;:\n]*)*[.!?;:\n]*")
 _JOINT = re.compile(
-    r"\s*(?:,(?!\d)|\+|&|/(?!\d)|\s-\s|\s(?:and(?: also)?|n|also|plus|but|then|as well as|aswell as|along with|another thing)(?=\s)|\sor(?=\s(?:am|is|are|do|does|should|can|would|will)\s)|(?:^|\s)\d[.)]|\s\d\s(?=\w+ ))\s*",
+    r"\s*(?:,(?!\d)|\+|&|/(?!\d)|\s-\s"
+    r"|\s(?:and(?: also)?|n|also|plus|but|then|as well as|aswell as|along with|another thing)(?=\s)"
+    r"|\sor(?=\s(?:am|is|are|do|does|should|can|would|will)\s)"
+    r"|(?:^|\s)\d[.)]|\s\d\s(?=\w+ ))\s*",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w")
 _ASKS = re.compile(
-    r"^(?:(?:and|so|but|ok|also|n|or|then|if)\s+)*(?:what\w*|wat\w*|wot|how\w*|hw|who\w*|where\w*|when\w*|why|which|is|isnt|isn't|are|r|do|does|did|can|cant|could|should|"
-    r"shud|will|would|wud|has|have|any|am|may|just|tell|need to know|wanna know|want to know|wondering|explain|give|gimme|show)\b",
+    r"^(?:(?:and|so|but|ok|also|n|or|then|if)\s+)*"
+    r"(?:what\w*|wat\w*|wot|how\w*|hw|who\w*|where\w*|when\w*|why|which|is|isnt|isn't|are|r|do|does|did|can|cant|could|should|shud|will|would|wud"
+    r"|has|have|any|am|may|just|tell|need to know|wanna know|want to know|wondering|explain|give|gimme|show)\b",
     re.IGNORECASE,
 )
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from spacy.language import Language
 from spacy.lang.en import English
+from spacy.language import Language
 from spacy.matcher import Matcher
 from spacy.tokens import Doc
 

@@ -77,8 +77,8 @@ class FacetSelector(GraphComponent, IntentClassifier):
         together = with_parts(messages)
         assert self._classifier is not None, "create() is only called before train()"
         rows = self._classifier.probabilities([as_read(message) for message in together], sentence_vectors(together))
-        for message, row in zip(together, rows):
-            message.set(FACETS, dict(zip(self._classifier.labels, row.tolist())))
+        for message, row in zip(together, rows, strict=True):
+            message.set(FACETS, dict(zip(self._classifier.labels, row.tolist(), strict=True)))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

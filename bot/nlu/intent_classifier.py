@@ -49,9 +49,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         self._classifier = classifier
 
     @classmethod
-    def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
-    ) -> LinearIntentClassifier:
+    def create(cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext) -> LinearIntentClassifier:
         """Create an untrained component."""
         return cls(model_storage, resource)
 
@@ -78,9 +76,9 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         together = with_parts(messages)
         assert self._classifier is not None, "create() is only called before train()"
         rows = self._classifier.probabilities([as_read(message) for message in together], sentence_vectors(together))
-        for message, row in zip(together, rows):
-            ranking = [{INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: float(share)} for name, share in zip(self._classifier.labels, row)]
-            ranking.sort(key=lambda entry: -entry[PREDICTED_CONFIDENCE_KEY])
+        for message, row in zip(together, rows, strict=True):
+            shares = sorted(zip(self._classifier.labels, row.tolist(), strict=True), key=lambda share: -share[1])
+            ranking = [{INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: share} for name, share in shares]
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages

@@ -40,7 +40,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """No options."""
-        return DenseFeaturizer.get_default_config()
+        return dict(DenseFeaturizer.get_default_config())
 
     def __init__(self, config: dict[str, Any], name: str, model_storage: ModelStorage, resource: Resource) -> None:
         """Create the component without its encoder, which `train` builds and `load` reads."""
@@ -55,9 +55,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         return cls(config, execution_context.node_name, model_storage, resource)
 
     @classmethod
-    def load(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **_: Any
-    ) -> SentenceFeaturizer:
+    def load(cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **_: Any) -> SentenceFeaturizer:
         """Load the encoder that travels in the model."""
         component = cls.create(config, model_storage, resource, execution_context)
         with model_storage.read_from(resource) as folder:
@@ -75,7 +73,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         together = with_parts(messages)
         assert self._encoder is not None, "create() is only called before train()"
         vectors = self._encoder.encode([as_read(message) for message in together])
-        for message, vector in zip(together, vectors):
+        for message, vector in zip(together, vectors, strict=True):
             self.add_features_to_message(None, vector.reshape(1, -1), TEXT, message)
         return messages
 

@@ -41,9 +41,7 @@ class SpellingCorrector(GraphComponent):
         return cls(model_storage, resource)
 
     @classmethod
-    def load(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **_: Any
-    ) -> SpellingCorrector:
+    def load(cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **_: Any) -> SpellingCorrector:
         """Load the trained spelling."""
         with model_storage.read_from(resource) as folder:
             return cls(model_storage, resource, Spelling.load(Path(folder)))

@@ -68,9 +68,7 @@ class HashEncoder:
     def _vector(text):
         if not text.strip():
             return np.zeros(DIMENSIONS)
-        vector = (
-            np.frombuffer(hashlib.shake_256(text.encode("utf8", "replace")).digest(DIMENSIONS), dtype=np.uint8).astype(np.float32) - 127.5
-        )
+        vector = np.frombuffer(hashlib.shake_256(text.encode("utf8", "replace")).digest(DIMENSIONS), dtype=np.uint8).astype(np.float32) - 127.5
         return vector / np.linalg.norm(vector)
 
 

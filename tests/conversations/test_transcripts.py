@@ -27,7 +27,7 @@ async def play(assistant, turns):
 @pytest.mark.parametrize("transcript", TRANSCRIPTS, ids=lambda transcript: transcript["name"])
 def test_conversation_goes_as_written(assistant, transcript):
     told = set()
-    for turn, reply in zip(transcript["turns"], asyncio.run(play(assistant, transcript["turns"]))):
+    for turn, reply in zip(transcript["turns"], asyncio.run(play(assistant, transcript["turns"])), strict=True):
         said = f"{turn['say'] if 'say' in turn else turn['press']!r} got {reply['text']!r}"
         assert reply["text"].strip(), said
         if turn["kind"] != "any":
@@ -76,7 +76,7 @@ def test_second_clarify_in_a_row_offers_a_person(assistant):
 
 
 def test_something_else_asks_for_other_words(assistant):
-    text, asked = unclear(assistant)
+    text, _ = unclear(assistant)
     something_else = composer.load().store.wording.something_else_title
     replies = asyncio.run(play(assistant, [{"say": text}, {"press": something_else}]))
     assert replies[-1]["kind"] == "clarify"

@@ -163,9 +163,7 @@ def reached(store):
     composer, found = Composer(store, Clinic()), set()
     for topic, content in store.topics.items():
         for answer in content.answers:
-            question = Question(
-                topic, answer.id, (answer.treatment or "mesotherapy",), answer.region if answer.region in REGIONS[:-1] else None
-            )
+            question = Question(topic, answer.id, (answer.treatment or "mesotherapy",), answer.region if answer.region in REGIONS[:-1] else None)
             told = list(composer.answer([question]).facts)
             while True:
                 more = composer.tell_more(question, told)
@@ -188,9 +186,7 @@ def test_every_detail_is_reached(store, reached):
 
 def test_every_source_carries_a_fact(store):
     carrying = {key for fact in store.facts.values() for key in fact.sources}
-    assert sorted(store.sources.keys() - carrying) == ["globale-derm", "pn-fda"], (
-        "kept: they are counted, and were read for what is not said"
-    )
+    assert sorted(store.sources.keys() - carrying) == ["globale-derm", "pn-fda"], "kept: they are counted, and were read for what is not said"
 
 
 # Vocabulary

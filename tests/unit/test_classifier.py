@@ -24,9 +24,7 @@ FILES = ("classifier.npz", "classifier.json")
 
 def vectors(texts):
     """Unit vectors from a hash of the text."""
-    rows = [
-        np.frombuffer(hashlib.sha256(text.encode()).digest() * 48, dtype=np.uint8)[: 4 * 384 : 4].astype(np.float32) - 128 for text in texts
-    ]
+    rows = [np.frombuffer(hashlib.sha256(text.encode()).digest() * 48, dtype=np.uint8)[: 4 * 384 : 4].astype(np.float32) - 128 for text in texts]
     together = np.array(rows, dtype=np.float32).reshape(-1, 384)
     return together / np.linalg.norm(together, axis=1, keepdims=True)
 

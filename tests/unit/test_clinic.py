@@ -38,9 +38,7 @@ def test_clinic_without_a_file_has_gaps_only(tmp_path):
     assert clinic.gaps == ["name", "phone", "booking_link", "address", "hours", "time_zone", "country"]
 
 
-@pytest.mark.parametrize(
-    "content", ["", "# only a comment\n", "name:\nphone:\nhours:\noffers:\ncountry:\ncountry_rules:\nopening_message:\n"]
-)
+@pytest.mark.parametrize("content", ["", "# only a comment\n", "name:\nphone:\nhours:\noffers:\ncountry:\ncountry_rules:\nopening_message:\n"])
 def test_clinic_with_empty_fields_is_as_without(load, content):
     assert load(content) == Clinic()
 
@@ -127,9 +125,7 @@ def test_opening_on_another_day_than_the_server_s():
     assert at(clinic, "2026-11-23T20:30") == ("open", "10:00")  # Monday in UTC, Tuesday 09:30 in Auckland
 
 
-@pytest.mark.parametrize(
-    ("moment", "state"), [("2026-03-28T09:30", "closed"), ("2026-03-29T08:30", "open"), ("2026-10-25T08:30", "closed")]
-)
+@pytest.mark.parametrize(("moment", "state"), [("2026-03-28T09:30", "closed"), ("2026-03-29T08:30", "open"), ("2026-10-25T08:30", "closed")])
 def test_opening_follows_summer_time(moment, state):
     clinic = Clinic(hours={"sunday": "09:00-17:00"}, time_zone="Europe/London")
     assert at(clinic, moment)[0] == state  # clocks go forward on 29 March 2026 and back on 25 October

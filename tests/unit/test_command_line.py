@@ -22,9 +22,7 @@ def test_help_tells_of_every_command(command):
     assert "usage: python -m bot" in ended.stdout
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], ["sing"], ["run", "--port", "many"], ["run", "--port", "70000"], ["evaluate", "questions.jsonl"]]
-)
+@pytest.mark.parametrize("arguments", [[], ["sing"], ["run", "--port", "many"], ["run", "--port", "70000"], ["evaluate", "questions.jsonl"]])
 def test_wrong_arguments_end_without_a_traceback(arguments):
     ended = run(*arguments)
     assert ended.returncode == 2

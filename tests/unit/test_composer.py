@@ -144,9 +144,7 @@ def test_prices_of_prescription_medicines_are_not_told_beside_another_fact(small
     small["vocabulary.yml"]["treatments"]["peel"]["prescription_only"] = True
     fact = small["cost.yml"]["facts"][0]
     fact["beside"] = ["cost.two"]
-    small["cost.yml"]["facts"].append(
-        {**fact, "id": "cost.two", "beside": [], "treatment": "peel", "claim": "A peel costs £5 in the UK (2019)."}
-    )
+    small["cost.yml"]["facts"].append({**fact, "id": "cost.two", "beside": [], "treatment": "peel", "claim": "A peel costs £5 in the UK (2019)."})
     store = small.load()
     assert "£5" in Composer(store, Clinic(country="US")).answer([Question("cost")]).body
     assert "£5" not in Composer(store, Clinic(country="UK")).answer([Question("cost")]).body
@@ -284,9 +282,7 @@ def test_decline_of_an_unknown_language_is_in_english(composer, store):
     assert told(composer.decline(language="xx")).startswith(store.wording.languages["other"])
 
 
-@pytest.mark.parametrize(
-    ("facet", "said"), [(None, "out_of_scope"), ("doctor_only",) * 2, ("steadfast",) * 2, ("nonsense", "out_of_scope")]
-)
+@pytest.mark.parametrize(("facet", "said"), [(None, "out_of_scope"), ("doctor_only",) * 2, ("steadfast",) * 2, ("nonsense", "out_of_scope")])
 def test_decline_says_why(composer, store, facet, said):
     assert told(composer.decline(facet)).startswith(getattr(store.wording, said))
 

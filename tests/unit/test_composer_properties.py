@@ -41,11 +41,7 @@ def questions(regions=PLACES):
 @st.composite
 def composers(draw):
     """Composers of clinics with some fields, some offers, any country; each is made once."""
-    kept = draw(
-        st.sampled_from(
-            [tuple(FIELDS), (), ("name", "dermatologist"), ("name", "dermatologist", "phone"), ("booking_link", "name", "dermatologist")]
-        )
-    )
+    kept = draw(st.sampled_from([tuple(FIELDS), (), ("name", "dermatologist"), ("name", "dermatologist", "phone"), ("booking_link", "name", "dermatologist")]))
     country = draw(st.sampled_from(REGIONS))
     offers = draw(st.sampled_from([(), (None,), ("£180 a session",)]))
     key = (kept, country, offers)

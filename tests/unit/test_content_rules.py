@@ -40,9 +40,7 @@ def test_promises_are_found(text):
     assert len(promises([("cost.yml, fact cost.one", text)], ())) == 1
 
 
-@pytest.mark.parametrize(
-    "text", ["Safety is not known.", "It is unsafe.", "secure", "bestow", "unproven", "accurate", "impermanent", "procured"]
-)
+@pytest.mark.parametrize("text", ["Safety is not known.", "It is unsafe.", "secure", "bestow", "unproven", "accurate", "impermanent", "procured"])
 def test_promises_are_not_found_within_other_words(text):
     assert promises([("x", text)], ()) == []
 
@@ -232,9 +230,7 @@ def test_main_fails_on_a_broken_rule(monkeypatch, capsys):
     assert printed.out == "Rules of content broken: 1\n"
 
 
-@pytest.mark.parametrize(
-    ("where", "error"), [(FactStore, FactError("cost.yml, fact x: no")), (Clinic, ClinicError("clinic.yml, field y: no"))]
-)
+@pytest.mark.parametrize(("where", "error"), [(FactStore, FactError("cost.yml, fact x: no")), (Clinic, ClinicError("clinic.yml, field y: no"))])
 def test_main_tells_what_does_not_fit(monkeypatch, capsys, where, error):
     def fail(*_):
         raise error

@@ -29,9 +29,7 @@ def test_a_question_takes_what_is_named():
 
 def test_a_fragment_asks_the_last_question_anew():
     context = Context(questions=(Question("cost", "price"),))
-    (question,) = READ(
-        heard("and botox?", "ask_cost", 0.4, mentions=[("treatment", "botulinum_toxin", "botox")]), [], context
-    ).reading.questions
+    (question,) = READ(heard("and botox?", "ask_cost", 0.4, mentions=[("treatment", "botulinum_toxin", "botox")]), [], context).reading.questions
     assert (question.topic, question.treatments) == ("cost", ("botulinum_toxin",))
 
 

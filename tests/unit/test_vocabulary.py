@@ -42,9 +42,7 @@ def test_find_names_the_treatment(matcher, text, treatment):
     assert found(matcher, text) == [("treatment", treatment)]
 
 
-@pytest.mark.parametrize(
-    "text", ["how do you feel", "is there a filter", "can you tell us more", "a taller man", "lower the price", "", "🙂", "  "]
-)
+@pytest.mark.parametrize("text", ["how do you feel", "is there a filter", "can you tell us more", "a taller man", "lower the price", "", "🙂", "  "])
 def test_find_names_nothing_where_nothing_is_named(matcher, text):
     assert found(matcher, text) == []
 

@@ -1,0 +1,51 @@
+"""What certain words of a message give away, beside what the classifier hears in it. Imports no Rasa."""
+
+from __future__ import annotations
+
+import re
+
+
+def refers_back(text: str) -> bool:
+    """Whether a message makes sense only with what came before, so that it takes the treatment from there.
+
+    'it' alone refers back in short messages only: in a longer one it is mostly the treatment that the whole chat is about.
+    """
+    words = re.findall(r"[a-z']+", text.lower())
+    leads = bool(words) and words[0] in ("and", "n", "so", "but", "then", "or", "also") and len(words) <= 8
+    points = any(word in ("that", "they", "them", "those", "these", "thats", "em", "this") for word in words) and len(words) <= 10
+    return leads or points or len(words) <= 4
+
+
+def personal_facet(text: str) -> str:
+    """Which wording one's own case needs."""
+    if re.search(r"\b(pregnan\w*|expecting|trimester|breast ?feed\w*|nursing|ivf|weeks gone|conceiv\w*|baby)\b", text, re.IGNORECASE):
+        return "pregnancy"
+    if re.search(r"\b(i'?m|im|am|aged?|turning|only) (1[0-7])\b|\bunder ?age\b|\b(1[0-7])( years? old|yo|yrs?| y/o)\b", text, re.IGNORECASE):
+        return "under_18"
+    if re.search(
+        r"\b(warfarin|blood thinners?|aspirin|eliquis|apixaban|medication|meds|tablets|pills|r?o?accutane|isotretinoin|steroids?|antibiotics|"
+        r"prescri\w*)\b",
+        text,
+        re.IGNORECASE,
+    ):
+        return "medicines"
+    if re.search(r"\b(look|rash|spot|bump|lump|bruise|mark|photo|picture|normal)\w*\b", text, re.IGNORECASE):
+        return "look"
+    return "general"
+
+
+def decline_facet(text: str) -> str | None:
+    """Which wording a refusal needs: asked to be a doctor, asked to change itself, or anything else."""
+    if re.search(
+        r"\b(prescri\w*|diagnos\w*|pretend|act as|you are now|role ?play)\b.*\b(doctor|dr|dermatologist|physician|medic\w*|cream|pills?|antibiotic\w*|me)\b",
+        text,
+        re.IGNORECASE,
+    ):
+        return "doctor_only"
+    if re.search(
+        r"\b(ignore|disregard|forget)\b.*\b(instruction\w*|rules?|above|previous|prompt)\b|\b(system prompt|jailbreak|no rules|developer mode|DAN)\b",
+        text,
+        re.IGNORECASE,
+    ):
+        return "steadfast"
+    return None
