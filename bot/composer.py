@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from bot.clinic import Clinic
+from bot.clinic import Clinic, ClinicError
 from bot.facts import MESOTHERAPY, Answer, Fact, FactStore
 from bot.reading import Question
 from bot.reply import (
+    CONTACT_CHOICE,
     MARK,
     Reply,
     ReplyCheck,
@@ -51,6 +52,9 @@ class Composer:
         self.store = store
         self.clinic = clinic
         self._check = ReplyCheck(store, clinic)
+        for offer in clinic.offers:
+            if offer.treatment not in store.vocabulary.treatments:
+                raise ClinicError(f"clinic.yml, field offers: '{offer.treatment}' is not a treatment of data/facts/vocabulary.yml")
 
     # Answers
 
@@ -188,7 +192,7 @@ class Composer:
         if facet not in ("hours", "address", "person"):
             parts.insert(0, wording["not_booked"])
         if treatment is not None:
-            parts.append(offer_line(self.store, clinic, treatment))
+            parts.append(self._offer(treatment))
         # A web address ends its line, so that no full stop is taken for a part of it.
         return self._finish("contact", [[Sentence(part)] for part in parts if part])
 
@@ -240,8 +244,8 @@ class Composer:
             return [Sentence(self.store.wording.not_priced.format(treatment=self._name(treatment)))]
         answers = [answer for answer in self.store.answers(question.topic, question.facet, treatment, place) if not self._prices_withheld(answer)]
         line: list[Sentence] = []
-        if question.topic == "cost" and self.clinic.offer(treatment):
-            line.append(Sentence(offer_line(self.store, self.clinic, treatment)))
+        if question.topic == "cost" and (offer := self._offer(treatment)):
+            line.append(Sentence(offer))
         if not answers:
             return [*line, *self._unknown(question.topic, treatment, place, budget - _words(line), told)]
         answer = answers[0]
@@ -294,11 +298,16 @@ class Composer:
     def _price_withheld(self, treatment: str) -> bool:
         return self.store.vocabulary.treatments[treatment].prescription_only and not self.clinic.prices_prescription_medicines
 
+    def _offer(self, treatment: str) -> str:
+        """What the clinic says that it offers of a treatment, under that name or the one that it goes by; nothing where no price may be told."""
+        names = (treatment, self.store.vocabulary.treatments[treatment].same_as or treatment)
+        return "" if self._price_withheld(treatment) else next((line for name in names if (line := offer_line(self.store, self.clinic, name))), "")
+
     def _name(self, treatment: str) -> str:
         return self.store.vocabulary.treatments[treatment].name
 
     def _contact_buttons(self) -> tuple[dict[str, str], ...]:
-        return ({"title": self.store.wording.contact_title, "choice": "choice-00-0"},)
+        return ({"title": self.store.wording.contact_title, "choice": CONTACT_CHOICE},)
 
     def _referral(self, texts: Sequence[str]) -> str:
         return next(filled for filled in (fill(text, clinic_fields(self.clinic)) for text in texts) if filled)

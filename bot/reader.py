@@ -15,7 +15,7 @@ from bot.cues import decline_facet, personal_facet, refers_back
 from bot.facts import MESOTHERAPY
 from bot.language import foreign_language
 from bot.reading import Question, Reading
-from bot.reply import CHOICE
+from bot.reply import CHOICE, CONTACT_CHOICE
 from bot.splitter import is_question
 
 ASK = "ask_"
@@ -158,7 +158,7 @@ class Reader:
         return self._without_question(heard, context)
 
     def _choice(self, token: str, context: Context) -> Decision:
-        choice = context.choices.get(token)
+        choice = "contact_clinic" if token == CONTACT_CHOICE else context.choices.get(token)
         if isinstance(choice, Question):
             return Decision(f"{ASK}{choice.topic}", 1.0, Reading(questions=(choice,)))
         if choice is None:

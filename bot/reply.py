@@ -14,6 +14,8 @@ from bot.facts import FactStore
 KINDS = ("answer", "clarify", "urgent", "personal", "contact", "bot", "chitchat", "feedback", "out_of_scope")
 WITH_REFERRAL = ("answer", "clarify", "urgent", "personal", "contact", "out_of_scope")
 CHOICE = re.compile(r"^choice-[0-9a-f]+-[0-9]+$")
+CONTACT_CHOICE = "choice-00-0"
+"""The button that leads to the clinic's contact details, whenever it was shown."""
 MARK = re.compile(r" ?\[\d+\](?:\[\d+\])*")
 
 _LINK = re.compile(r"https?://\S+")

@@ -38,8 +38,6 @@ INPUTS = (
     "bot/classifier.py",
     "bot/encoder.py",
     "bot/spelling.py",
-    "bot/splitter.py",
-    "bot/vocabulary.py",
     "bot/nlu/*.py",
     "requirements.lock",
 )

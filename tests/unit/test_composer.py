@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from bot.clinic import Clinic
+from bot.clinic import Clinic, ClinicError
 from bot.composer import DETAIL, MAX_OPTIONS, Composer
 from bot.facts import LEVELS, MESOTHERAPY
 from bot.reading import Question
@@ -168,6 +168,22 @@ def test_offer_is_told_first_where_the_clinic_makes_one(composer_for, offer, sai
     assert told(composer.answer([Question("cost", "price", ("peel",))])).startswith(said)
     assert said in told(composer.contact("booking", MONDAY_NOON, "peel"))
     assert "offers" not in told(composer.answer([Question("cost", "price")]))
+
+
+def test_offer_of_an_unknown_treatment_is_refused(composer_for):
+    with pytest.raises(ClinicError, match="offers: 'massage' is not a treatment"):
+        composer_for(offers=({"treatment": "massage"},))
+
+
+def test_offer_of_mesotherapy_is_told_under_its_other_names(composer_for):
+    composer = composer_for(offers=({"treatment": "mesotherapy", "price": "$180 a session"},))
+    assert "offers facial mesotherapy at $180 a session" in told(composer.answer([Question("cost", "price", ("mesoglow",))]))
+
+
+def test_offer_of_a_prescription_medicine_is_withheld_where_the_country_says_so(composer_for):
+    composer = composer_for(country="UK", offers=({"treatment": "botulinum_toxin", "price": "£150"},))
+    assert "150" not in told(composer.answer([Question("cost", "price", ("botulinum_toxin",))]))
+    assert "150" not in told(composer.contact("booking", MONDAY_NOON, "botulinum_toxin"))
 
 
 def test_offer_is_never_claimed_without_one(composer):

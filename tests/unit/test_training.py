@@ -14,6 +14,10 @@ from bot.quiet import ROOT
 NOT_LEARNT = {
     "facts": "what the model learns from it is hashed by content",
     "clinic": "read when a question is answered",
+    "cues": "read when a question is answered",
+    "language": "read when a question is answered",
+    "splitter": "splits only what visitors write",
+    "vocabulary": "matches only what visitors write",
     "reader": "decides when a question is answered",
     "reading": "the shape in which understanding is handed on",
     "red_flags": "read when a question is answered",
