@@ -216,6 +216,8 @@ class Reader:
         sure = [part for part in parts if part.intent.startswith(ASK) and part.share >= (limits.part if len(part.text.split()) > 1 else limits.word)]
         if any(part.asks for part in sure):
             sure = [part for part in sure if part.asks or part.intent == heard.intent or len(part.text.split()) <= SHORT_CLAUSE]
+        if heard.share >= limits.certain:  # the whole is one clear question: only what is put as another one counts beside it
+            sure = [part for part in sure if part.intent == heard.intent or is_question(part.text) or len(part.text.split()) <= SHORT_CLAUSE]
         if sure:  # beside a sure question, a clause in question form is taken for the topic that it is closest to
             asked = {part.intent for part in sure}
             sure += [

@@ -12,7 +12,7 @@ CERTAIN = 0.5
 """Share of the classifier from which a message that names a part of the body is an alarm without any pattern."""
 SURE = 0.9
 """The same, for a message that names no part of the body and no symptom."""
-LIKELY = 0.05
+LIKELY = 0.02
 """Share of the classifier from which a pattern is trusted."""
 
 
@@ -53,7 +53,7 @@ _LATE_LUMP = _any(
 )
 _IN_GENERAL = _any(
     r"^\s*(so |and |ok |but )?(can|could|does|do|would|will|is it|is there|are there|has|have (there|any)|what if|what happens)\b",
-    r"^\s*(so |and |ok |but )?(how (likely|common|often|many|long)|whats? the|any|chance|risk|possible|is .{0,20}(normal|common|possible))\b",
+    r"^\s*(so |and |ok |but )?(how (likely|common|often|many|long)|whats? the|any|chance|risk|possible|is .{0,40}(normal|common|possible))\b",
     r"\b(i('ve)? (heard|read|saw)|risk of|chances? of|tiktok|supposed to|in case|worried (about|it)|scared (of|it)|afraid|before i|thinking of)\b",
 )
 _MINE = _any(r"\b(my|i'?m|i'?ve|since (i|the|they|my)|she'?s|he'?s)\b")
