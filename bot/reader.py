@@ -192,6 +192,8 @@ class Reader:
         if self._is_fragment(heard):
             return self._carried(heard, context)
         whole_asks = heard.intent.startswith(ASK)
+        if heard.intent == "request_personal_advice" and heard.share >= limits.follow:
+            return []
         confident = self._confident(parts, heard)
         found = {part.intent: self._question(part, heard, context) for part in confident}
         if len(found) > 1 and (whole_asks or heard.share < limits.certain):
@@ -213,6 +215,7 @@ class Reader:
         A sentence that was split further counts only where none of its clauses does; beside real questions, mere statements do not count.
         """
         limits = self._thresholds
+        parts = [part for part in parts if not _only_names(part)]
         sure = [part for part in parts if part.intent.startswith(ASK) and part.share >= (limits.part if len(part.text.split()) > 1 else limits.word)]
         if any(part.asks for part in sure):
             sure = [part for part in sure if part.asks or part.intent == heard.intent or len(part.text.split()) <= SHORT_CLAUSE]
@@ -301,6 +304,11 @@ class Reader:
         treatments = heard.named("treatment")
         questions = (Question("providers", treatments=treatments),) if kind == "contact" and treatments else ()
         return Reading(questions=questions, facet=best)
+
+
+def _only_names(part: Heard) -> bool:
+    """Whether a clause is nothing but a treatment, a region or an area of the body, and so no question of its own."""
+    return any(wording.lower() == part.text.lower() for _, _, wording in part.mentions)
 
 
 def _with_context(heard: Heard, together: Heard) -> Heard:

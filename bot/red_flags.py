@@ -54,6 +54,7 @@ _LATE_LUMP = _any(
 _IN_GENERAL = _any(
     r"^\s*(so |and |ok |but )?(can|could|does|do|would|will|is it|is there|are there|has|have (there|any)|what if|what happens)\b",
     r"^\s*(so |and |ok |but )?(how (likely|common|often|many|long)|whats? the|any|chance|risk|possible|is .{0,40}(normal|common|possible))\b",
+    r"^\s*if\b.*\b(would|how|what|could)\b",
     r"\b(i('ve)? (heard|read|saw)|risk of|chances? of|tiktok|supposed to|in case|worried (about|it)|scared (of|it)|afraid|before i|thinking of)\b",
 )
 _MINE = _any(r"\b(my|i'?m|i'?ve|since (i|the|they|my)|she'?s|he'?s)\b")

@@ -15,9 +15,11 @@ _JOINT = re.compile(
     r"\s*(?:,(?!\d)|\+|&|/(?!\d)|\s-\s"
     r"|\s(?:and(?: also)?|n|also|plus|but|then|as well as|aswell as|along with|another thing)(?=\s)"
     r"|\sor(?=\s(?:am|is|are|do|does|should|can|would|will)\s)"
-    r"|(?:^|\s)\d[.)]|\s\d\s(?=\w+ ))\s*",
+    r")\s*",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"(?:^|\s)1[.)]?\s.*\s2[.)]?\s", re.DOTALL)
+_NUMBER = re.compile(r"(?:^|\s)[1-9][.)]?(?=\s)")
 _WORD = re.compile(r"\w")
 _ASKS = re.compile(
     r"^(?:(?:and|so|but|ok|also|n|or|then|if)\s+)*"
@@ -42,6 +44,8 @@ def split(text: str) -> list[Clause]:
     Sentences come first; each is then split further at commas, 'and', '+' and the like. Of a long text the last clauses are kept, where
     the question of a story usually stands.
     """
+    if _NUMBERED.search(text):
+        text = _NUMBER.sub("\n", text)
     sentences = [sentence for sentence in _SENTENCE.findall(text) if _WORD.search(sentence)]
     found: dict[str, Clause] = {}
     for sentence in sentences:

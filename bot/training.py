@@ -178,7 +178,7 @@ def _run_rasa(folder: Path, clock: Clock) -> None:
     )
     assert process.stdout is not None
     try:
-        with LOG.open("w", encoding="utf8") as log:
+        with process.stdout, LOG.open("w", encoding="utf8") as log:
             problem = _follow(process.stdout, log.write, clock)
         status = process.wait()
     except BaseException:
