@@ -31,13 +31,17 @@ class EncoderError(RuntimeError):
 
 
 class SentenceEncoder:
-    """all-MiniLM-L6-v2 on onnxruntime, one thread, 8-bit weights.
+    """all-MiniLM-L6-v2 on onnxruntime, 8-bit weights.
 
     Source: Reimers and Gurevych 2019, Sentence-BERT; the published model all-MiniLM-L6-v2.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, threads: int = 1) -> None:
         """Load an encoder that `build` wrote.
+
+        Args:
+            folder: Where it was written to.
+            threads: One is best for single messages; training encodes thousands with all there are.
 
         Raises: EncoderError if the files are missing or damaged.
         """
@@ -47,7 +51,7 @@ class SentenceEncoder:
         try:
             self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / _TOKENIZER_FILE))
             options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = options.inter_op_num_threads = 1
+            options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
             options.log_severity_level = 3
             self._session = onnxruntime.InferenceSession(str(folder / _GRAPH_FILE), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # both libraries raise their own bare types

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from typing import Any, Optional
 
@@ -70,17 +71,19 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the vectors of messages and their parts, in one batch."""
-        together = with_parts(messages)
         assert self._encoder is not None, "create() is only called before train()"
-        vectors = self._encoder.encode([as_read(message) for message in together])
-        for message, vector in zip(together, vectors, strict=True):
-            self.add_features_to_message(None, vector.reshape(1, -1), TEXT, message)
+        self._add_vectors(with_parts(messages), self._encoder)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Add the vectors of the training examples."""
-        self.process(training_data.training_examples)
+        """Add the vectors of the training examples, with every core."""
+        with self._model_storage.read_from(self._resource) as folder:
+            self._add_vectors(training_data.training_examples, SentenceEncoder(Path(folder), threads=os.cpu_count() or 1))
         return training_data
+
+    def _add_vectors(self, messages: list[Message], encoder: SentenceEncoder) -> None:
+        for message, vector in zip(messages, encoder.encode([as_read(message) for message in messages]), strict=True):
+            self.add_features_to_message(None, vector.reshape(1, -1), TEXT, message)
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
