@@ -19,9 +19,8 @@ test-load: install  ## faults, long fuzzing, many servers (tests/load)
 	@test -d tests/load || { echo "There are no load tests yet (tests/load)."; exit 1; }
 	@$(python) -m pytest tests/load $(ARGS)
 
-bench: install  ## the benchmarks (tests/bench)
-	@test -d tests/bench || { echo "There are no benchmarks yet (tests/bench)."; exit 1; }
-	@$(python) -m pytest tests/bench $(ARGS)
+bench: install  ## how well messages are understood, with writers left out (takes about half an hour)
+	@$(python) -W ignore benchmarks/understanding.py
 
 chat: install  ## talk to the assistant in the terminal
 	@$(python) -m bot train

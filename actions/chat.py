@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from rasa_sdk.events import EventType
+from rasa_sdk.events import EventType, SlotSet
 
 from actions.skill import Skill, Turn
+from bot.reader import START_OVER
 from bot.reply import Reply
 
 
@@ -17,5 +18,8 @@ class ActionChat(Skill):
 
     def reply(self, turn: Turn) -> tuple[Reply, list[EventType]]:
         """Say the response of the same name as the intent."""
+        if turn.reading.facet == START_OVER:
+            forgotten = [SlotSet(name, None) for name in ("last_questions", "last_facts", "last_choices", "last_region")]
+            return Reply(kind="chitchat", body=turn.domain["responses"]["utter_greet"][0]["text"]), forgotten
         responses = turn.domain.get("responses", {}).get(f"utter_{turn.intent}") or turn.domain["responses"]["utter_affirm"]
         return Reply(kind="chitchat", body=responses[0]["text"]), []

@@ -20,14 +20,14 @@ class ActionClarify(Skill):
 
     def reply(self, turn: Turn) -> tuple[Reply, list[EventType]]:
         """Ask back."""
+        repeated = asked_back(turn)
         if turn.intent in ("something_else", "deny"):
-            return self.composer.something_else(), [SlotSet("last_choices", None)]
+            return self.composer.something_else(repeated), [SlotSet("last_choices", None)]
         if turn.reading.facet == "choice_gone":
-            return self.composer.choice_gone(), []
+            return self.composer.choice_gone(repeated), []
         if turn.reading.facet == "empty":
-            return self.composer.empty(), []
+            return self.composer.empty(repeated), []
         options = turn.reading.options
-        repeated = bool(turn.replies) and turn.replies[-1].get("kind") == "clarify"
         reply = self.composer.clarify(options, turn.seed, repeated)
         by_topic = {option.topic: option for option in reversed(options)}
         choices: dict[str, Any] = {}
@@ -39,3 +39,8 @@ class ActionClarify(Skill):
                 is_contact = button["title"] == self.composer.store.wording.contact_title
                 choices[button["choice"]] = "contact_clinic" if is_contact else "something_else"
         return reply, [SlotSet("last_choices", choices or None)]
+
+
+def asked_back(turn: Turn) -> bool:
+    """Whether the last reply asked back already, so that this one offers a way to a person."""
+    return bool(turn.replies) and turn.replies[-1].get("kind") == "clarify"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from rasa_sdk.events import EventType
 
 from actions.answer import ActionAnswer
 from actions.skill import Turn, remember
 from bot.facts import MESOTHERAPY
 from bot.reply import Reply
+
+_PRICE = re.compile(r"pric[ey]|cheap|\bcost|expensive|afford|how much", re.IGNORECASE)
+"""What gives away, in a facet or in a visitor's words, that two treatments are to be compared by price."""
 
 
 class ActionCompare(ActionAnswer):
@@ -26,5 +31,6 @@ class ActionCompare(ActionAnswer):
         if not any(subjects):
             return super().reply(turn)
         treatments = [*subjects.values()] if len(subjects) > 1 else [MESOTHERAPY, *subjects.values()]
-        reply = self.composer.compare(treatments, turn.region)
+        topic = "cost" if _PRICE.search(f"{questions[0].facet} {questions[0].text or turn.text}") else questions[0].topic
+        reply = self.composer.compare(treatments, turn.region, topic)
         return reply, remember(questions, reply.facts, region=turn.region)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rasa_sdk.events import EventType
 
 from actions.skill import Skill, Turn, remember
+from bot.cues import asks_where_from, refers_back
 from bot.reply import Reply
 
 
@@ -16,11 +17,11 @@ class ActionGiveSources(Skill):
         return "action_give_sources"
 
     def reply(self, turn: Turn) -> tuple[Reply, list[EventType]]:
-        """Answer as asked; a wish for links right after an answer gets that answer's sources."""
+        """Answer as asked; what points back to an answer gets the sources of all its facts, and the conversation stays with its topic."""
         questions = turn.reading.questions
-        wants_links = len(questions) == 1 and questions[0].facet in (None, "links")
-        if wants_links and turn.last_facts:
-            reply = self.composer.give_sources(turn.last_facts[-3:])
-            return reply, remember(questions, reply.facts, region=turn.region)
+        points_back = asks_where_from(turn.text) or (len(questions) == 1 and questions[0].facet == "links" and refers_back(turn.text))
+        if points_back and turn.last_facts:
+            answers = [reply["facts"] for reply in turn.replies if reply.get("kind") == "answer" and reply.get("facts")]
+            return self.composer.give_sources(answers[-1] if answers else turn.last_facts), []
         reply = self.composer.answer(questions, turn.region)
         return reply, remember(questions, reply.facts, region=turn.region)

@@ -12,6 +12,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot import composer
+from bot.alarm_state import Alarm, standing
 from bot.composer import Composer
 from bot.facts import MESOTHERAPY, TOPICS
 from bot.reading import Question, Reading
@@ -34,8 +35,11 @@ class Skill(Action, ABC):
         """Compose, send and remember one reply."""
         turn = Turn(tracker, domain)
         reply, events = self.reply(turn)
-        if turn.standing_alarm and reply.kind == "answer":
-            reply = self.composer.with_reminder(reply)
+        alarm = turn.standing_alarm
+        if alarm and reply.kind == "answer":
+            reply = self.composer.with_reminder(reply, alarm.level)
+        if turn.reading.region:
+            events = [*events, SlotSet("last_region", turn.reading.region)]
         if turn.is_first:
             reply = replace(reply, disclosure=self.composer.store.wording.disclosure)
         dispatcher.utter_message(text=reply.text, buttons=[{"title": b["title"], "payload": b["choice"]} for b in reply.buttons], metadata=reply.metadata())
@@ -56,7 +60,8 @@ class Turn:
         self.text: str = tracker.latest_message.get("text") or ""
         self.intent: str = (tracker.latest_message.get("intent") or {}).get("name") or ""
         self.reading = self._read()
-        self.region: str | None = next((question.region for question in self.reading.questions if question.region), None) or tracker.get_slot("last_region")
+        named = (self.reading.region, *(question.region for question in self.reading.questions), tracker.get_slot("last_region"))
+        self.region: str | None = next((region for region in named if region), None)
         self.last_questions = Reading.from_dict({"questions": tracker.get_slot("last_questions") or ()}).questions
         self.last_facts: list[str] = tracker.get_slot("last_facts") or []
 
@@ -69,7 +74,8 @@ class Turn:
         entities = self._tracker.latest_message.get("entities") or []
         treatments = tuple(entity["value"] for entity in entities if entity.get("entity") == "treatment")
         region = next((entity["value"] for entity in entities if entity.get("entity") == "region"), None)
-        return Reading(questions=(Question(topic, None, treatments or (MESOTHERAPY,), region),)) if topic in TOPICS else Reading()
+        questions = (Question(topic, None, treatments or (MESOTHERAPY,), region),) if topic in TOPICS else ()
+        return Reading(questions=questions, region=region)
 
     @property
     def replies(self) -> list[dict[str, Any]]:
@@ -83,9 +89,15 @@ class Turn:
         return not self.replies
 
     @property
-    def standing_alarm(self) -> bool:
-        """Whether one of the last three replies was an alarm."""
-        return any(reply.get("kind") == "urgent" for reply in self.replies[-3:])
+    def standing_alarm(self) -> Alarm | None:
+        """The alarm that stands in this conversation, if there is one."""
+        history: list[tuple[str, Any]] = []
+        for event in reversed(self._tracker.events):
+            if event.get("event") == "bot":
+                history.append(("bot", (event.get("metadata") or {}).get("metadata") or {}))
+            elif event.get("event") == "user":
+                history.append(("user", event.get("text") or ""))
+        return standing(history)
 
     @property
     def seed(self) -> str:

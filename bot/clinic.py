@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, Optional, get_args
 from zoneinfo import ZoneInfo
@@ -57,7 +59,6 @@ class Clinic(BaseModel):
     phone: str = ""
     email: str = ""
     booking_link: str = ""
-    privacy_link: str = ""
     address: str = ""
     country: Literal["US", "UK", "EU", "Canada", "any"] = "any"
     time_zone: str = ""
@@ -86,7 +87,7 @@ class Clinic(BaseModel):
     def _number_is_text(cls, value: Any) -> Any:
         return str(value) if isinstance(value, int) else value
 
-    @validator("booking_link", "privacy_link")
+    @validator("booking_link")
     def _link_is_web_address(cls, value: str) -> str:
         if value and not re.match(r"https?://[^\s()]+$", value):
             raise ValueError(f"'{value}' is not a web address that begins with https://")
@@ -133,8 +134,8 @@ class Clinic(BaseModel):
 
     @property
     def gaps(self) -> list[str]:
-        """What a clinic should still fill in, for the start and `doctor` to say."""
-        missing = [field for field in ("name", "phone", "booking_link", "address", "hours", "time_zone") if not getattr(self, field)]
+        """What a clinic should still fill in, for the start to say."""
+        missing = [field for field in ("name", "dermatologist", "phone", "booking_link", "address", "hours", "time_zone") if not getattr(self, field)]
         if self.country == "any":
             missing.append("country")
         return missing + (["name (still the example clinic)"] if self.name == EXAMPLE_NAME else [])
@@ -143,6 +144,12 @@ class Clinic(BaseModel):
     def prices_prescription_medicines(self) -> bool:
         """Whether the country's rules let this clinic's website price prescription-only medicines."""
         return {**COUNTRY_RULES, **self.country_rules}.get(self.country, CountryRule()).price_prescription_medicines
+
+    @property
+    def timetable(self) -> str:
+        """The hours of a week, days in a row that are alike together, e.g. 'Monday to Wednesday 09:00-17:00, Thursday 09:00-19:00'."""
+        runs = [(span, list(days)) for span, days in itertools.groupby(DAYS, self.hours.get) if span is not None]
+        return ", ".join(f"{_run(days)} {span}" for span, days in runs)
 
     def offer(self, treatment: str) -> Offer | None:
         """The clinic's own offer of a treatment, if it lists one."""
@@ -168,3 +175,8 @@ class Clinic(BaseModel):
             if ahead or clock < start:
                 return "closed", f"{'today' if ahead == 0 else day.capitalize()} {start}"
         return "closed", ""
+
+
+def _run(days: Sequence[Day]) -> str:
+    joint = " and " if len(days) == 2 else " to "
+    return joint.join(day.capitalize() for day in dict.fromkeys((days[0], days[-1])))

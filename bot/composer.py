@@ -8,12 +8,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from bot.clinic import Clinic, ClinicError
-from bot.facts import MESOTHERAPY, Answer, Fact, FactStore
+from bot.clinic import DAYS, Clinic, ClinicError
+from bot.facts import MESOTHERAPY, MONEY, NUMBER, Answer, Fact, FactStore
 from bot.reading import Question
 from bot.reply import (
     CONTACT_CHOICE,
     MARK,
+    MAX_OPTIONS,
     Reply,
     ReplyCheck,
     clinic_fields,
@@ -21,28 +22,28 @@ from bot.reply import (
     fill,
     offer_line,
     sentence,
-    source_line,
+    source_lines,
     urgent_fields,
 )
 
 WORDS_ONE_TOPIC, WORDS_MORE_TOPICS = 90, 150
 SLACK = 10
 """Words by which a body may be longer, so that a topic is not left without any fact."""
-MAX_FACTS, MAX_SEGMENTS, MAX_OPTIONS = 3, 3, 3
+MAX_FACTS, MAX_SEGMENTS = 3, 3
 DETAIL = "+detail"
 """Behind a fact's id in what was told: its detail too."""
+OWN_PRICE = "own_price"
+"""The facet of cost that asks what the clinic itself charges."""
 FIRST_TOPICS = ("safety", "candidates")
 """Told first where several topics are asked for."""
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence of a body and the facts that carry it."""
+    """One sentence of a body and the facts whose sources it bears; an opening bears none that the facts behind it bear."""
 
     text: str
     facts: tuple[str, ...] = ()
-    cited: bool = True
-    """Whether the sentence bears the numbers of its sources; an opening whose facts follow it does not."""
 
 
 class Composer:
@@ -70,27 +71,24 @@ class Composer:
         lines: list[list[Sentence]] = []
         told: set[str] = set()
         for number, (question, treatment) in enumerate(segments):
-            line = self._segment(question, treatment, region, words // (len(segments) - number), told)
+            segment = self._segment(question, treatment, region, words // (len(segments) - number), told)
+            before = {said.text for line in lines for said in line}
+            line = [said for said in segment if said.text not in before]
             words -= _words(line)
-            told.update(fact_id for said in line if said.cited for fact_id in said.facts)
-            lines.append(line)
+            told.update(fact_id for said in line for fact_id in said.facts)
+            lines += [line] if line else []
         return self._finish("answer", lines, topics=tuple(dict.fromkeys(question.topic for question, _ in segments)))
 
     def compare(self, treatments: Sequence[str], region: str | None = None, topic: str = "alternatives") -> Reply:
-        """Put what the sources say of two treatments side by side, one line an attribute."""
+        """Put what the sources say of two treatments side by side, one line an attribute; the prices come first where the topic is cost."""
         first, second = (self._name(treatment) for treatment in treatments[:2])
         lines = [[Sentence(self.store.wording.compare.format(first=first, second=second))]]
         place = region or self.clinic.country
-        words = _words(lines[0])
-        for treatment in treatments[:2]:
-            regions = () if place == "any" else (place,)
-            rows = comparison_rows(self.store, treatment, self._name(treatment), regions, self._price_withheld(treatment))
-            chosen = rows or comparison_rows(self.store, treatment, self._name(treatment), (), self._price_withheld(treatment))
-            for facts, text in chosen:
-                row = [Sentence(text, facts)]
-                if words + _words(row) <= WORDS_MORE_TOPICS:
-                    words += _words(row)
-                    lines.append(row)
+        rows = [row for treatment in treatments[:2] for row in self._prices(treatment, place)] if topic == "cost" else []
+        rows += [row for treatment in treatments[:2] for row in self._attributes(treatment, place, without_price=topic == "cost")]
+        for row in rows:
+            if _words([said for line in lines for said in line]) + _words([row]) <= WORDS_MORE_TOPICS:
+                lines.append([row])
         return self._finish("answer", lines, topics=(topic,))
 
     def tell_more(self, question: Question, told: Iterable[str], region: str | None = None) -> Reply:
@@ -102,23 +100,27 @@ class Composer:
             region: The conversation's region.
         """
         place = question.region or region or self.clinic.country
-        treatment = question.treatments[0]
+        treatment = _subject(question, question.treatments[0])
         answers = self.store.answers(question.topic, question.facet, treatment, place)
         known = set(told)
         listed = [self.store.facts[fact_id] for answer in answers for fact_id in answer.facts]
-        topic_facts = [fact for fact in self.store.topics[question.topic].facts if fact.treatment == self.store.subject(treatment)]
+        subject = self.store.subject(treatment)
+        topic_facts = [fact for fact in self.store.topics[question.topic].facts if fact.treatment == subject]
         all_facts = [fact for fact in dict.fromkeys([*listed, *topic_facts]) if not self._withheld(fact)]
-        details = [fact for fact in all_facts if fact.detail and fact.id in known and f"{fact.id}{DETAIL}" not in known]
+        half_told = [fact for fact in all_facts if fact.id in known and f"{fact.id}{DETAIL}" not in known]
+        details = [fact for fact in half_told if fact.detail and not self._has_price(fact, fact.detail)]
         line = self._facts([fact for fact in all_facts if fact.id not in known], place, WORDS_ONE_TOPIC, known)
         line = line or [Sentence(fact.detail, (fact.id,)) for fact in details[:1] if fact.detail]
-        line = line or [Sentence(self.store.wording.no_more.format(about=self.store.topics[question.topic].about))]
+        no_more = self.store.wording.no_more if subject is None else self.store.wording.no_more_of
+        line = line or [Sentence(no_more.format(about=self.store.topics[question.topic].about, treatment=self._name(treatment)))]
         return self._finish("answer", [line], topics=(question.topic,))
 
     def give_sources(self, facts: Sequence[str]) -> Reply:
-        """The sources behind facts already told, after what is said of the sources in general."""
-        known = [fact_id.removesuffix(DETAIL) for fact_id in facts if fact_id.removesuffix(DETAIL) in self.store.facts]
-        answer = self.store.topics["sources"].answers[0]
-        return self._finish("answer", [[Sentence(answer.opening, answer.facts[:1])]], topics=("sources",), also_cite=known)
+        """The sources behind facts already told; what is said of the sources in general where there are none."""
+        known = tuple(dict.fromkeys(fact_id.removesuffix(DETAIL) for fact_id in facts if fact_id.removesuffix(DETAIL) in self.store.facts))
+        if not known:
+            return self.answer([Question("sources")])
+        return self._finish("answer", [[Sentence(self.store.wording.last_sources, known)]], topics=("sources",))
 
     # Other kinds
 
@@ -137,21 +139,21 @@ class Composer:
         buttons = tuple({"title": title, "choice": f"choice-{token}-{number}"} for number, title in enumerate(titles))
         return self._finish("clarify", lines, options=tuple(option.topic for option in chosen), buttons=buttons)
 
-    def something_else(self) -> Reply:
+    def something_else(self, repeated: bool = False) -> Reply:
         """Ask for other words and name what can be answered."""
-        return self._say("clarify", "something_else", "can_answer")
+        return self._say("clarify", "something_else", "can_answer", to_person=repeated)
 
-    def what_about(self) -> Reply:
+    def what_about(self, repeated: bool = False) -> Reply:
         """'More' was asked for before anything was answered."""
-        return self._say("clarify", "not_asked_before", "can_answer")
+        return self._say("clarify", "not_asked_before", "can_answer", to_person=repeated)
 
-    def choice_gone(self) -> Reply:
+    def choice_gone(self, repeated: bool = False) -> Reply:
         """A button that is no longer known was pressed."""
-        return self._say("clarify", "choice_gone", "can_answer")
+        return self._say("clarify", "choice_gone", "can_answer", to_person=repeated)
 
-    def empty(self) -> Reply:
+    def empty(self, repeated: bool = False) -> Reply:
         """Nothing came through."""
-        return self._say("clarify", "empty", "can_answer")
+        return self._say("clarify", "empty", "can_answer", to_person=repeated)
 
     def trouble(self) -> Reply:
         """Something failed; the visitor is asked to try again."""
@@ -173,10 +175,9 @@ class Composer:
         if question.facet is not None:
             place = question.region or region or self.clinic.country
             answers = self.store.answers(question.topic, question.facet, MESOTHERAPY, place)
-            if answers and answers[0].id == question.facet:
-                said = [Sentence(wording.personal_facts), Sentence(answers[0].opening, answers[0].facts, cited=False)]
-                room = WORDS_ONE_TOPIC - _words([opening, *said])
-                line += [*said, *self._facts(self._chosen(answers[0], place), place, room)]
+            if answers and answers[0].id == question.facet and self._may_be_told(answers[0]):
+                line.append(Sentence(wording.personal_facts))
+                line += self._opened(answers[0], place, WORDS_ONE_TOPIC - _words(line))
         return self._finish("personal", [line])
 
     def contact(self, facet: str | None, now: datetime.datetime, treatment: str | None = None) -> Reply:
@@ -187,7 +188,9 @@ class Composer:
         fields = {**clinic_fields(clinic), "name": clinic.name or "the clinic"}
         said: dict[str, str] = {name: fill(text, fields) for name, text in wording.items() if name in ("phone", "email", "booking_link", "address")}
         said["hours"] = fill(hours, {"time": time}) if state != "unknown" else ""
-        order = {"hours": ("hours", "phone"), "address": ("address", "phone"), "person": ("phone", "email", "hours")}
+        said["timetable"] = fill(wording["timetable"], fields)
+        said["closed_days"] = wording["closed_days"] if 0 < len(clinic.hours) < len(DAYS) else ""
+        order = {"hours": ("hours", "timetable", "closed_days", "phone"), "address": ("address", "phone"), "person": ("phone", "email", "hours")}
         parts = [said[name] for name in order.get(facet or "", ("phone", "booking_link", "hours")) if said[name]] or [wording["no_details"]]
         if facet not in ("hours", "address", "person"):
             parts.insert(0, wording["not_booked"])
@@ -209,53 +212,66 @@ class Composer:
         return self._finish("feedback", [[Sentence(text)]], buttons=() if good else self._contact_buttons())
 
     def urgent(self, level: str, turn: str = "first") -> Reply:
-        """What to do now; `turn` is first, doubt (the visitor plays it down) or steadying (help is on its way)."""
+        """What to do now; `turn` is first, doubt (the visitor plays it down), steadying (help is on its way) or relieved (it has passed)."""
         signs = self.store.warning_signs
-        texts = {"first": signs.levels[level].text, "doubt": signs.doubt[level], "steadying": signs.steadying}  # type: ignore[index]
+        texts = {"first": signs.levels[level].text, "doubt": signs.doubt[level], "steadying": signs.steadying, "relieved": signs.relieved[level]}  # type: ignore[index]
         fields = urgent_fields(self.store, self.clinic)
         text = fill(texts[turn], fields)
         if level == "crisis" and turn == "steadying":
             text = fill(signs.doubt["crisis"], fields)
+        here = signs.numbers[self.clinic.country].rests_on
+        elsewhere = {fact_id for numbers in signs.numbers.values() for fact_id in numbers.rests_on} - set(here)
+        facts = tuple(dict.fromkeys(fact_id for fact_id in (*signs.levels[level].facts, *here) if fact_id not in elsewhere))  # type: ignore[index]
         reply = Reply(
             kind="urgent",
             body=text,
             level=level,
-            facts=signs.levels[level].facts,  # type: ignore[index]
-            as_of=self.store.as_of(*signs.levels[level].facts),  # type: ignore[index]
+            facts=facts,
+            as_of=self.store.as_of(*facts) if facts else "",
             referral="" if level == "crisis" else self._referral(self.store.wording.urgent_referral),
         )
         return self._checked(reply)
 
-    def with_reminder(self, reply: Reply) -> Reply:
-        """An ordinary reply in the turns after an alarm: one line of reminder comes first."""
-        reminder = fill(self.store.warning_signs.reminder, urgent_fields(self.store, self.clinic))
+    def with_reminder(self, reply: Reply, level: str = "") -> Reply:
+        """An ordinary reply in the turns after an alarm, of a level: one line of reminder comes first."""
+        signs = self.store.warning_signs
+        reminder = fill(signs.reminder_crisis if level == "crisis" else signs.reminder, urgent_fields(self.store, self.clinic))
         return self._checked(replace(reply, body=f"{reminder}\n{reply.body}"))
 
     # Parts
 
-    def _say(self, kind: str, *names: str) -> Reply:
-        return self._finish(kind, [[Sentence(getattr(self.store.wording, name))] for name in names])
+    def _say(self, kind: str, *names: str, to_person: bool = False) -> Reply:
+        return self._finish(kind, [[Sentence(getattr(self.store.wording, name))] for name in names], buttons=self._contact_buttons() if to_person else ())
 
     def _segment(self, question: Question, treatment: str, region: str | None, budget: int, told: Collection[str]) -> list[Sentence]:
         """What is said of one topic and one treatment: an opening, then as many facts as there is room for, none of them told before."""
         place = question.region or region or self.clinic.country
-        treatment = MESOTHERAPY if question.topic == "sources" else treatment  # where answers come from is the same for all
+        treatment = _subject(question, treatment)
         if question.topic == "cost" and self._price_withheld(treatment):
             return [Sentence(self.store.wording.not_priced.format(treatment=self._name(treatment)))]
-        answers = [answer for answer in self.store.answers(question.topic, question.facet, treatment, place) if not self._prices_withheld(answer)]
+        answers = [answer for answer in self.store.answers(question.topic, question.facet, treatment, place) if self._may_be_told(answer)]
         line: list[Sentence] = []
         if question.topic == "cost" and (offer := self._offer(treatment)):
             line.append(Sentence(offer))
+            answers = [answer for answer in answers if answer.id != OWN_PRICE]  # which would deny what was just said
         if not answers:
             return [*line, *self._unknown(question.topic, treatment, place, budget - _words(line), told)]
         answer = answers[0]
-        chosen = self._chosen(answer, place)
-        if question.region and answer.region == "any" and not any(fact.region in (question.region, "any") for fact in chosen):
+        if question.region and answer.region == "any" and not any(fact.region in (question.region, "any") for fact in self._chosen(answer)):
             line.append(Sentence(self.store.wording.no_region.format(region=self.store.vocabulary.regions[question.region].name)))
-        fresh = [fact for fact in chosen if fact.id not in told]
-        facts = self._facts(fresh, place, budget - _words([*line, Sentence(answer.opening)]), told)
-        line.append(Sentence(answer.opening, answer.facts if facts else answer.facts[:1], cited=not facts))
-        return [*line, *facts]
+        return [*line, *self._opened(answer, place, budget - _words(line), told)]
+
+    def _opened(self, answer: Answer, place: str, room: int, told: Collection[str] = ()) -> list[Sentence]:
+        """An opening and the facts behind it, as far as they fit; it bears the sources of its numbers itself where their facts are not told."""
+        chosen = self._chosen(answer)
+        facts = self._facts([fact for fact in chosen if fact.id not in told], place, room - _words([Sentence(answer.opening)]), told)
+        cited = [] if facts else [chosen[0].id]
+        shown = [fact_id for said in facts for fact_id in said.facts]
+        for fact in chosen:
+            missing = set(NUMBER.findall(answer.opening)) - self.store.numbers_of(*told, *shown, *cited)
+            if missing & self.store.numbers_of(fact.id):
+                cited.append(fact.id)
+        return [Sentence(answer.opening, tuple(cited)), *facts]
 
     def _unknown(self, topic: str, treatment: str, place: str, room: int, told: Collection[str]) -> list[Sentence]:
         """An honest 'our sources do not say', then what they do say of that treatment under the topic, if anything."""
@@ -265,7 +281,22 @@ class Composer:
         fresh = [fact for fact in about if fact.id not in told and not self._withheld(fact)]
         return [*line, *self._facts(fresh, place, room - _words(line), told)]
 
-    def _chosen(self, answer: Answer, place: str) -> list[Fact]:
+    def _prices(self, treatment: str, place: str) -> list[Sentence]:
+        """A comparison's lines on price; a sentence that there is none, or none to be told, where it has no line."""
+        name = self._name(treatment)
+        if self._price_withheld(treatment):
+            return [Sentence(self.store.wording.not_priced.format(treatment=name))]
+        rows = comparison_rows(self.store, treatment, name, place, ("price",))
+        return [Sentence(text, facts) for facts, text in rows] or [Sentence(sentence(self.store.topics["cost"].unknown.format(treatment=name)))]
+
+    def _attributes(self, treatment: str, place: str, without_price: bool) -> list[Sentence]:
+        """A comparison's lines; of a medicine that may not be advertised, neither its price nor how well it works."""
+        left_out = ("price", "evidence") if self._price_withheld(treatment) else ("price",) if without_price else ()
+        fields = [field for field in self.store.wording.compare_attributes if field not in left_out]
+        rows = comparison_rows(self.store, treatment, self._name(treatment), place, fields)
+        return [Sentence(text, facts) for facts, text in rows]
+
+    def _chosen(self, answer: Answer) -> list[Fact]:
         facts = [self.store.facts[fact_id] for fact_id in answer.facts]
         return [fact for fact in facts if not self._withheld(fact)]
 
@@ -290,10 +321,17 @@ class Composer:
 
     def _withheld(self, fact: Fact) -> bool:
         """Whether the country's rules keep this clinic's website from saying the fact: prices of prescription-only medicines."""
-        return fact.treatment is not None and self._price_withheld(fact.treatment) and "cost" in (fact.topic, *fact.also)
+        return self._has_price(fact, fact.claim)
 
-    def _prices_withheld(self, answer: Answer) -> bool:
-        return any(self._withheld(self.store.facts[fact_id]) for fact_id in answer.facts) and any(letter.isdigit() for letter in answer.opening)
+    def _has_price(self, fact: Fact, text: str) -> bool:
+        """Whether a text of a fact gives a price that may not be given here."""
+        return fact.treatment is not None and self._price_withheld(fact.treatment) and MONEY.search(text) is not None
+
+    def _may_be_told(self, answer: Answer) -> bool:
+        """Whether the facts that may be told carry the opening: at least one of them, its numbers, and no price where one is withheld."""
+        told = [fact.id for fact in self._chosen(answer)]
+        priced = len(told) < len(answer.facts) and MONEY.search(answer.opening) is not None
+        return bool(told) and not priced and self.store.numbers_of(*told).issuperset(NUMBER.findall(answer.opening))
 
     def _price_withheld(self, treatment: str) -> bool:
         return self.store.vocabulary.treatments[treatment].prescription_only and not self.clinic.prices_prescription_medicines
@@ -319,11 +357,10 @@ class Composer:
         topics: tuple[str, ...] = (),
         options: tuple[str, ...] = (),
         buttons: tuple[dict[str, str], ...] = (),
-        also_cite: Sequence[str] = (),
     ) -> Reply:
         """Number the sources, put the parts together and check the whole."""
-        cited = [fact_id for line in lines for said in line if said.cited for fact_id in said.facts]
-        facts = tuple(dict.fromkeys([*cited, *also_cite]))
+        cited = [fact_id for line in lines for said in line for fact_id in said.facts]
+        facts = tuple(dict.fromkeys(cited))
         sources = self.store.sources_of(*facts)
         numbers = {source.id: number for number, source in enumerate(sources, start=1)}
         body = "\n".join(" ".join(self._marked(said, numbers) for said in line if said.text) for line in lines)
@@ -335,14 +372,14 @@ class Composer:
             options=options,
             facts=facts,
             as_of=self.store.as_of(*facts) if facts else "",
-            sources=tuple(source_line(source) for source in sources),
+            sources=tuple(source_lines(self.store, facts)),
             referral=self._referral(self.store.wording.referral) if needs_referral else "",
             buttons=buttons,
         )
         return self._checked(reply)
 
     def _marked(self, said: Sentence, numbers: dict[str, int]) -> str:
-        keys = [source.id for source in self.store.sources_of(*said.facts)] if said.cited else []
+        keys = [source.id for source in self.store.sources_of(*said.facts)]
         marks = "".join(f"[{numbers[key]}]" for key in keys)
         if not marks:
             return said.text
@@ -364,6 +401,11 @@ def _segments(questions: Sequence[Question]) -> list[tuple[Question, str]]:
         first.setdefault(segment[0].topic, segment)
     chosen = list(dict.fromkeys([*first.values(), *every.values()]))[:MAX_SEGMENTS]
     return [segment for segment in every.values() if segment in chosen]
+
+
+def _subject(question: Question, treatment: str) -> str:
+    """What a question is answered about: where answers come from is the same for all treatments."""
+    return MESOTHERAPY if question.topic == "sources" else treatment
 
 
 def _words(line: Sequence[Sentence]) -> int:

@@ -193,7 +193,8 @@ def _texts(store: FactStore) -> Iterator[tuple[str, str]]:
     yield from _claims(store.warning_signs.facts)
     signs = store.warning_signs
     yield from _strings("warning_signs.yml", {**{key: level.text for key, level in signs.levels.items()}, "doubt": signs.doubt})
-    yield from _strings("warning_signs.yml", {"steadying": signs.steadying, "reminder": signs.reminder})
+    yield from _strings("warning_signs.yml", {"steadying": signs.steadying, "relieved": signs.relieved})
+    yield from _strings("warning_signs.yml", {"reminder": signs.reminder, "reminder_crisis": signs.reminder_crisis})
     for key, treatment in store.vocabulary.treatments.items():
         for field in _ATTRIBUTES:
             yield from ((f"vocabulary.yml, treatment {key}, {field}", attribute.text) for attribute in getattr(treatment, field))

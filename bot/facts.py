@@ -1,13 +1,14 @@
 """The fact store: everything the assistant may say about medicine, read from data/facts/ and checked as a whole.
 
 Imports no Rasa, so that it loads in milliseconds and can be tested alone. A store is immutable: a changed file
-means a new store, and a file that does not fit leaves the old one in force (see `bot.live`).
+means a new store, read at the next start.
 """
 
 from __future__ import annotations
 
 import datetime
 import functools
+import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,7 +32,7 @@ Region = Literal["US", "UK", "EU", "Canada", "any"]
 SourceDate = str
 
 _DATE = re.compile(r"^(undated|\d{4}(-\d{2}(-\d{2})?)?)$")
-_MONEY = re.compile(r"[$£€]\s?\d|\d\s?(US |Canadian )?(dollars|pounds|euros)\b")
+MONEY = re.compile(r"[$£€]\s?\d|\d\s?(US |Canadian )?(dollars|pounds|euros)\b")
 _BARE_PRICE = re.compile(
     r"\b(?:costs?|prices?|fees?|charges?)\b[^.]*?(?<![$£€\d,.])\b\d{2,}"
     r"(?![\d,.%]|\s?(?:US |per cent|people|sessions?|years?|dollars|pounds|euros))"
@@ -44,16 +45,19 @@ _FILLED_IN = {
     "urgent_referral": _CLINIC,
     "no_region": ("region",),
     "no_more": ("about",),
+    "no_more_of": ("about", "treatment"),
     "compare": ("first", "second"),
     "not_priced": ("treatment",),
     "offer_priced": ("name", "treatment", "price"),
     "offer_unpriced": ("name", "treatment"),
-    "contact": (*_CLINIC, "time"),
+    "contact": (*_CLINIC, "time", "timetable"),
 }
 """What may stand in braces in wording.yml, by field."""
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's reader is ten times as fast where PyYAML was built with it."""
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+_log = logging.getLogger(__name__)
 
 
 class FactError(ValueError):
@@ -206,7 +210,7 @@ class Vocabulary(_Entry):
 
 
 class Level(_Entry):
-    """The urgent reply of one level; {emergency}, {urgent_line}, {crisis_line} and {clinic} are filled in."""
+    """The urgent reply of one level; {emergency}, {urgent_line} and {crisis_line} are filled in."""
 
     text: str
     facts: tuple[str, ...]
@@ -229,6 +233,8 @@ class WarningSigns(_Entry):
     numbers: dict[Region, Numbers]
     doubt: dict[Literal["ambulance", "today", "clinic", "crisis"], str]
     steadying: str
+    relieved: dict[Literal["ambulance", "today", "clinic", "crisis"], str]
+    reminder_crisis: str
     reminder: str
     facts: tuple[Fact, ...]
 
@@ -241,6 +247,8 @@ class Wording(_Entry):
     urgent_referral: tuple[str, ...]
     no_region: str
     no_more: str
+    no_more_of: str
+    last_sources: str
     not_asked_before: str
     compare: str
     compare_attributes: dict[Literal["approval", "lasts", "price", "downtime", "evidence"], str]
@@ -264,7 +272,9 @@ class Wording(_Entry):
     languages: dict[str, str]
     personal: dict[Literal["general", "under_18", "pregnancy", "medicines", "look"], str]
     personal_facts: str
-    contact: dict[Literal["phone", "email", "booking_link", "address", "open", "closed", "closed_unknown", "no_details", "not_booked"], str]
+    contact: dict[
+        Literal["phone", "email", "booking_link", "address", "open", "closed", "closed_unknown", "timetable", "closed_days", "no_details", "not_booked"], str
+    ]
     contact_asks: dict[Literal["hours", "booking", "address", "person"], tuple[str, ...]]
     bot: dict[Literal["robot", "abilities", "privacy", "trust", "made_by"], str]
     bot_asks: dict[Literal["robot", "abilities", "privacy", "trust", "made_by"], tuple[str, ...]]
@@ -298,11 +308,19 @@ class FactStore:
         wording = _build(Wording, _read(folder / "wording.yml"), "wording.yml")
         store = cls(sources, vocabulary, topics, warning_signs, wording)
         _check(store)
+        lapsed = sum(fact.lapsed(datetime.date.today()) for fact in store.facts.values())
+        if lapsed:
+            _log.warning("%d facts are past their review_by; `make check` names them", lapsed)
         return store
 
     def sources_of(self, *fact_ids: str) -> list[Source]:
         """The sources of facts, each once, in the order of the facts."""
         return [self.sources[key] for key in dict.fromkeys(key for fact_id in fact_ids for key in self.facts[fact_id].sources)]
+
+    def numbers_of(self, *fact_ids: str) -> set[str]:
+        """The numbers that facts carry: those of their texts and of the dates of their sources."""
+        texts = [text for fact_id in fact_ids for text in (self.facts[fact_id].claim, self.facts[fact_id].detail or "")]
+        return {number for text in (*texts, *(source.date for source in self.sources_of(*fact_ids))) for number in NUMBER.findall(text)}
 
     def as_of(self, *fact_ids: str) -> str:
         """The oldest date among the sources of facts, as YYYY[-MM[-DD]]."""
@@ -493,9 +511,9 @@ def _check_fact(store: FactStore, fact: Fact, where: str) -> None:
 
 
 def _check_price(claim: str, where: str) -> None:
-    if _BARE_PRICE.search(claim) and not _MONEY.search(claim):
+    if _BARE_PRICE.search(claim) and not MONEY.search(claim):
         raise FactError(f"{where}, field claim: a price needs its currency")
-    if _MONEY.search(claim):
+    if MONEY.search(claim):
         if not re.search(r"\b(US|UK|EU|India|Canada|England|American|British)\b", claim):
             raise FactError(f"{where}, field claim: a price needs its country")
         if not _YEAR.search(claim):
@@ -523,9 +541,7 @@ def _check_ids(store: FactStore, fact_ids: tuple[str, ...], where: str) -> None:
 
 
 def _check_numbers(store: FactStore, text: str, fact_ids: tuple[str, ...], where: str) -> None:
-    carried = {number for fact_id in fact_ids for number in NUMBER.findall(f"{store.facts[fact_id].claim} {store.facts[fact_id].detail or ''}")}
-    for source in store.sources_of(*fact_ids):
-        carried.update(NUMBER.findall(source.date))
+    carried = store.numbers_of(*fact_ids)
     for number in NUMBER.findall(text):
         if number not in carried:
             raise FactError(f"{where}: the number {number} stands in none of its facts ({', '.join(fact_ids)})")

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot import red_flags
-from bot.cues import decline_facet, personal_facet, refers_back
+from bot.alarm_state import is_relieved, starts_over
+from bot.cues import decline_facet, is_home_treatment, personal_facet, refers_back, stops_medicine
 from bot.facts import MESOTHERAPY
 from bot.language import foreign_language
 from bot.reading import Question, Reading
@@ -21,8 +22,9 @@ from bot.splitter import is_question
 ASK = "ask_"
 SMALL_TALK = ("greet", "goodbye", "thank", "affirm", "deny", "insult", "feedback_good", "feedback_bad", "something_else", "tell_more", "bot_challenge")
 ALARM = "report_urgent_symptom"
-SOFT_AFTER_ALARM = 3
-"""Ordinary turns after which an alarm is over."""
+START_OVER = "start_over"
+UNDER_AGE = ("ask_candidates", "ask_regulation", "ask_safety", "ask_alternatives", "ask_recommendation", "request_personal_advice")
+"""What somebody under 18 asks about themselves."""
 TOPICAL = 0.3
 """Share of all topics together from which a clause beside a sure question may be one too."""
 SHORT_CLAUSE = 3
@@ -35,6 +37,7 @@ OWN_WEIGHT = 0.6
 
 _WHY = re.compile(r"^(?:but |so |and |ok |oh )?(?:why|how come|why'?s that|how so)\b(?:\W+\w+){0,4}\W*$", re.IGNORECASE)
 _OTHER_ONE = re.compile(r"^(?:and |n |so |ok |what about |how about |and what about )*the other (?:one|1|treatment|thing)\W*$", re.IGNORECASE)
+_ASKS_FOR_PERSON = re.compile(r"\b(talk|speak|chat) (to|with) (a|an|some|the|your|real)", re.IGNORECASE)
 _GETS_HELP = re.compile(
     r"\b(call(ing|ed)?|ring(ing)?|rang|dial\w*|on (my|the|our) way|going (to|in)|hospital|er|a&e|ambulance|999|911|111|112|988)\b", re.IGNORECASE
 )
@@ -48,6 +51,9 @@ CONNECTIVES = frozenset(
         "would yeah yes you your them em "
     ).split()
 )
+
+
+PLACING = frozenset("hello hi hey hiya morning afternoon evening good i'm im am live living based near city town area".split())
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,7 @@ class Context:
     choices: Mapping[str, Question | str] = field(default_factory=dict)
     """The buttons of the last clarify, by token; a name of an intent where the button is no question."""
     alarm: str | None = None
-    turns_since_alarm: int = 0
+    """The level of an alarm that still stands."""
 
 
 @dataclass(frozen=True)
@@ -110,9 +116,9 @@ class Thresholds:
 
     answer: float = 0.35
     clarify: float = 0.15
-    part: float = 0.55
+    part: float = 0.62
     word: float = 0.55
-    certain: float = 0.9
+    certain: float = 0.85
     facet: float = 0.3
     follow: float = 0.5
 
@@ -133,8 +139,15 @@ class Reader:
             context: The conversation before it.
             together: A short message read behind the question before it.
         """
+        decision = self._decide(heard, parts, context, together)
+        regions = heard.named("region")
+        return replace(decision, reading=replace(decision.reading, region=regions[0])) if regions else decision
+
+    def _decide(self, heard: Heard, parts: Sequence[Heard], context: Context, together: Heard | None) -> Decision:
         if CHOICE.match(heard.typed):
             return self._choice(heard.typed, context)
+        if starts_over(heard.typed):
+            return Decision("greet", 1.0, Reading(facet=START_OVER))
         if not re.search(r"\w", heard.typed):
             return self._wordless(heard, context)
         alarm = self._alarm(heard, parts, context)
@@ -150,12 +163,29 @@ class Reader:
         if context.questions and _OTHER_ONE.match(heard.text) and not heard.named("treatment"):
             asked = tuple(replace(question, treatments=_other(question.treatments)) for question in context.questions)
             return Decision(f"{ASK}{asked[0].topic}", 1.0, Reading(questions=asked))
+        particular = self._particular(heard, context)
+        if particular is not None:
+            return particular
         if together is not None and not self._is_fragment(heard):
             heard = _with_context(heard, together)
         questions = self._questions(heard, parts, context)
         if questions:
             return Decision(f"{ASK}{questions[0].topic}", heard.share, Reading(questions=tuple(questions)))
         return self._without_question(heard, context)
+
+    def _particular(self, heard: Heard, context: Context) -> Decision | None:
+        """What must not be left to the classifier: medicines stopped, children, injections at home; and a place alone, which asks nothing."""
+        treatments = heard.named("treatment") or (MESOTHERAPY,)
+        spoke_of_medicines = bool(context.questions) and context.questions[0].facet in ("medicines", "blood_thinners")
+        if stops_medicine(heard.typed) and (spoke_of_medicines or personal_facet(heard.typed) == "medicines"):
+            return Decision("request_personal_advice", 1.0, Reading((Question("candidates", "medicines", text=heard.text[:TEXT_KEPT]),), facet="medicines"))
+        if personal_facet(heard.typed) == "under_18" and heard.intent in UNDER_AGE:
+            return Decision("request_personal_advice", 1.0, Reading((Question("candidates", "under_18", treatments),), facet="under_18"))
+        if is_home_treatment(heard.typed):
+            return Decision(f"{ASK}safety", 1.0, Reading((Question("safety", "diy", text=heard.text[:TEXT_KEPT]),)))
+        if not context.questions and heard.named("region") and not heard.named("treatment") and _only_place(heard):
+            return Decision("greet", 1.0, Reading())
+        return None
 
     def _choice(self, token: str, context: Context) -> Decision:
         choice = "contact_clinic" if token == CONTACT_CHOICE else context.choices.get(token)
@@ -176,11 +206,13 @@ class Reader:
         sentences = [part for part in parts if part.is_sentence and len(part.text.split()) > 3]
         levels = [red_flags.alarm(f"{heard.typed} {heard.text}", heard.intents.get(ALARM, 0.0))]
         levels += [red_flags.alarm(part.text, part.intents.get(ALARM, 0.0)) for part in sentences]
-        raised = [level for level in ("crisis", "ambulance", "today", "clinic") if level in levels]
-        if raised:
-            return Decision(ALARM, 1.0, Reading(level=raised[0], facet="first"))
-        if context.alarm is None or context.turns_since_alarm > SOFT_AFTER_ALARM:
+        raised = [level for level in red_flags.GRAVITY if level in levels]
+        if raised and not (context.alarm and is_relieved(heard.typed)):
+            return Decision(ALARM, 1.0, Reading(level=red_flags.graver(raised[0], context.alarm), facet="first"))
+        if context.alarm is None or _ASKS_FOR_PERSON.search(heard.text):
             return None
+        if is_relieved(heard.typed):
+            return Decision(ALARM, 1.0, Reading(level=context.alarm, facet="relieved"))
         if (heard.intent.startswith(ASK) and heard.share >= self._thresholds.follow) or heard.intent == "bot_challenge":
             return None
         facet = "steadying" if (_GETS_HELP.search(heard.text) and not _REFUSES.search(heard.text)) or heard.intent == "thank" else "doubt"
@@ -269,7 +301,7 @@ class Reader:
         facet = max(facets, key=facets.__getitem__) if facets else None
         if facet is not None and facets[facet] / total < self._thresholds.facet:
             facet = None
-        treatments = part.named("treatment") or whole.named("treatment")
+        treatments = part.named("treatment") or _named_before(part, whole)
         if not treatments and context.questions and refers_back(whole.text):
             treatments = context.questions[0].treatments
         regions = part.named("region") or whole.named("region")
@@ -304,6 +336,21 @@ class Reader:
         treatments = heard.named("treatment")
         questions = (Question("providers", treatments=treatments),) if kind == "contact" and treatments else ()
         return Reading(questions=questions, facet=best)
+
+
+def _only_place(heard: Heard) -> bool:
+    """Whether a message says where the visitor is and nothing else: 'hello, I'm in Manchester'."""
+    rest = heard.text.lower()
+    for _, _, wording in heard.mentions:
+        rest = rest.replace(wording.lower(), " ")
+    return all(word in CONNECTIVES or word in PLACING for word in re.findall(r"[a-z']+", rest))
+
+
+def _named_before(part: Heard, whole: Heard) -> tuple[str, ...]:
+    """The treatments that a message names before a clause: 'botox or meso, which is cheaper'; all of them where the clause is the message."""
+    place = whole.text.find(part.text) if part is not whole else -1
+    before = whole.text[:place].lower() if place > 0 else whole.text.lower() if part is whole else ""
+    return tuple(dict.fromkeys(key for kind, key, wording in whole.mentions if kind == "treatment" and wording.lower() in before))
 
 
 def _only_names(part: Heard) -> bool:

@@ -35,6 +35,8 @@ class Reading:
     facet: str | None = None
     level: str | None = None
     language: str | None = None
+    region: str | None = None
+    """The region that the message names: where the visitor is from now on."""
 
     def to_dict(self) -> dict[str, Any]:
         """The reading as JSON, for Rasa's tracker."""
@@ -47,7 +49,7 @@ class Reading:
             tuple(Question(**{**question, "treatments": tuple(question["treatments"])}) for question in fields.get(name) or ())
             for name in ("questions", "options")
         )
-        return cls(questions, options, fields.get("facet"), fields.get("level"), fields.get("language"))
+        return cls(questions, options, fields.get("facet"), fields.get("level"), fields.get("language"), fields.get("region"))
 
 
 def joined(before: Sequence[Question], text: str) -> str | None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+GRAVITY = ("crisis", "ambulance", "today", "clinic")
+"""The levels, gravest first."""
 CERTAIN = 0.5
 """Share of the classifier from which a message that names a part of the body is an alarm without any pattern."""
 SURE = 0.9
@@ -27,7 +29,23 @@ _CRISIS = _any(
     r"\bdon'?t (want to|wanna) (live|be here|be alive|exist|wake up)\b",
     r"\bno (point|reason) (in )?(living|going on|to live)\b|\bbetter off (dead|without me)\b|\bcan'?t go on\b",
 )
+_CRISIS_ELSEWHERE = _any(
+    r"\b(quiero morir|quiero matarme|envie de mourir|me suicider|will sterben|umbringen|chcę umrzeć|zabić się|quero morrer|voglio morire)\b"
+)
+_ELSEWHERE = _any(
+    r"no puedo (respirar|tragar)|falta el aire|(cara|lengua|labios?|garganta)\b.{0,15}hinch\w*|visión (borrosa|doble)|no veo (bien|nada)",
+    r"(pas|plus|mal à|peine à) (respirer|avaler)|(visage|langue|lèvres?|gorge|yeux)\b.{0,15}(gonfl|enfl)\w*|vois (flou|double|plus)",
+    r"keine luft|atemnot|(nicht|kaum|schwer) (mehr )?(atmen|schlucken)|sehe (verschwommen|doppelt|nichts)",
+    r"(gesicht|zunge|lippen?|hals)\b.{0,20}(geschwollen|schwillt)",
+    r"nie mogę (oddychać|przełykać|złapać)|(twarz|język|usta|gardło)\b.{0,15}s?puch\w*|widzę (podwójnie|niewyraźnie)",
+    r"não (consigo )?(respirar|engolir)|falta de ar|(rosto|língua|lábios?|garganta)\b.{0,15}inchad\w*|visão (turva|dupla)",
+    r"non (riesco a )?(respir\w+|deglutire|inghiottire)|(viso|lingua|labbra|gola)\b.{0,15}gonfi\w*|vedo (doppio|sfocato)",
+)
 _AMBULANCE = _any(
+    r"\b(see(ing)?|saw|got) double\b|\bblanch\w*",
+    r"\b(tongue|lips?|throat)\b.{0,20}\b(feels?|gone|getting|going|is|are)\b.{0,15}\b(big\w*|thick\w*|fat\w*|heavy|numb|tight\w*)\b",
+    r"\b(cheek|lips?|nose|chin|forehead|temple)\b.{0,20}\b(white|pale|gr[ae]y|blue|purple|dusky)\b",
+    r"\b(fell|hit)\b.{0,30}\b(head|face)\b.{0,90}\bheadache",
     r"\b(can'?t|cannot|hard|hard time|trouble|difficult\w*|struggl\w+|problem|unable|not able)( to| with)? ?(breath\w*|brethe?|swallow\w*|see\b)",
     r"\b(short of breath|wheez\w*|gasping|chok(ing|e)|not breathing|breathless)\b",
     r"\b(throat|tongue|tounge|lips?|eyes?|face|mouth|neck)\b.{0,25}\b(swell\w*|swollen|swole\w*|puff\w* up|closing|clos\w+ up|tight\w*|blow\w* up)\b",
@@ -42,6 +60,8 @@ _AMBULANCE = _any(
     r"\b(into|hit|in) (a |the |my )?(vein|artery|blood vessel)\b",
 )
 _TODAY = _any(
+    r"\bpregnan\w*\b.{0,60}\b(bleed\w*|spotting|cramps?)\b|\b(bleed\w*|spotting|cramps?)\b.{0,60}\bpregnan\w*|\bbaby\b.{0,25}\bmov(ed|ing)\b",
+    r"\bbruis\w*\b.{0,25}\b(grow\w*|bigger|spread\w*)\b",
     r"\b(pus|oozing|weeping|discharge|fever\w*|chills|shiver\w+|temperature|blister\w*|abscess|infected|spreading|red streaks?)\b",
     r"\b(hot to (the )?touch|burning hot|smells? (bad|awful|off))\b",
     r"\b(unbearable|excruciating|agony|severe|unreal|worst|getting worse|throbbing)\b.{0,20}\b(pain|ache|hurt\w*)?\b",
@@ -63,7 +83,7 @@ _LONG_PAST = _any(
     r"\b(years? ago|last year|back in (19|20)\d\d|in (19|20)\d\d|when i was)\b",
     r"\b(and (was|were|it was) fine|fine (now|since|by)|went away|all gone)\b",
 )
-_ANIMAL = _any(r"\b(dogs?|cats?|puppy|kitten|horse|hamster|rabbit)\b")
+_OTHER = _any(r"\b(dogs?|cats?|puppy|kitten|horse|hamster|rabbit|moles?)\b")
 _JOKE = _any(r"\b(lol|lmao|haha\w*|jk|joking|kidding)\b", "[\U0001f602\U0001f923]")
 _BODY = _any(
     r"\b(skin|face|eyes?|eyelids?|lips?|tongue|throat|cheeks?|forehead|jaw|mouth|neck|chest|head|heart|vein|artery)\b",
@@ -73,7 +93,7 @@ _BODY = _any(
 )
 _NOW = _any(
     r"\b(my|me|i'?m|i|she|he|her|his|mum|mom|wife|husband|friend|client|customer|patient|daughter|sister)\b",
-    r"\b(since|after|now|today|tonight|yesterday|hours?|minutes|this morning|just|had|got|gone|feels?|looks?|day \d)\b",
+    r"\b(since|after|now|today|tonight|yesterday|hours?|minutes|this morning|just|had|got|gone|feels?|looks?|getting|keeps?|day \d)\b",
 )
 
 
@@ -86,10 +106,14 @@ def alarm(text: str, share: float) -> str | None:
 
     Returns: ambulance, today, clinic or crisis.
     """
+    if _CRISIS_ELSEWHERE.search(text):
+        return "crisis"
+    if _ELSEWHERE.search(text):
+        return "ambulance"
     if _CRISIS.search(text) and not (_JOKE.search(text) and share < CERTAIN):
         return "crisis"
     in_general = bool(_IN_GENERAL.search(text))
-    if (in_general and not _MINE.search(text)) or _HABIT.search(text) or _LONG_PAST.search(text) or _ANIMAL.search(text):
+    if (in_general and not _MINE.search(text)) or _HABIT.search(text) or _LONG_PAST.search(text) or _OTHER.search(text):
         return None
     flagged = _AMBULANCE.search(text) or _TODAY.search(text)
     if flagged and not in_general and _NOW.search(text) and share >= LIKELY:
@@ -97,6 +121,11 @@ def alarm(text: str, share: float) -> str | None:
     if share >= (CERTAIN if _BODY.search(text) else SURE):
         return level(text)
     return None
+
+
+def graver(first: str, second: str | None) -> str:
+    """The graver of two levels."""
+    return first if second is None or GRAVITY.index(first) <= GRAVITY.index(second) else second
 
 
 def level(text: str) -> str:

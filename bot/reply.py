@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.clinic import Clinic
-from bot.facts import FactStore
+from bot.facts import LEVELS, NUMBER, TOPICS, FactStore, Source
 
 KINDS = ("answer", "clarify", "urgent", "personal", "contact", "bot", "chitchat", "feedback", "out_of_scope")
 WITH_REFERRAL = ("answer", "clarify", "urgent", "personal", "contact", "out_of_scope")
@@ -17,8 +18,7 @@ CHOICE = re.compile(r"^choice-[0-9a-f]+-[0-9]+$")
 CONTACT_CHOICE = "choice-00-0"
 """The button that leads to the clinic's contact details, whenever it was shown."""
 MARK = re.compile(r" ?\[\d+\](?:\[\d+\])*")
-
-_LINK = re.compile(r"https?://\S+")
+MAX_OPTIONS = 3
 
 
 class ReplyError(ValueError):
@@ -65,12 +65,13 @@ class ReplyCheck:
         self._carried: dict[str, set[str]] = {}
         for text, facts in _carriers(store):
             self._carried.setdefault(text, set()).update(facts)
+        self._openings = {answer.opening for topic in store.topics.values() for answer in topic.answers}
         self._referrals = {fill(text, clinic_fields(clinic)) for text in (*store.wording.referral, *store.wording.urgent_referral)}
 
     def check(self, metadata: Mapping[str, Any]) -> None:
         """Pass a reply's metadata, or refuse it.
 
-        Raises: ReplyError naming what is unknown: the kind, a fact, a source, the date, a sentence of the body, the referral.
+        Raises: ReplyError naming what does not fit: the kind, level, a topic, a button, a fact, a source, the date, a sentence of the body, the referral.
         """
         kind = metadata.get("kind")
         if kind not in KINDS:
@@ -79,10 +80,9 @@ class ReplyCheck:
         for fact_id in facts:
             if fact_id not in self._store.facts:
                 raise ReplyError(f"unknown fact {fact_id}")
-        known = {source.id: source_line(source) for source in self._store.sources_of(*facts)}
-        for source in metadata.get("sources", ()):
-            if known.get(source["id"]) != source:
-                raise ReplyError(f"source {source['id']} is not one of its facts, or was changed")
+        self._check_choices(kind, metadata)
+        if list(metadata.get("sources", ())) != ([] if kind == "urgent" else source_lines(self._store, facts)):
+            raise ReplyError("its sources are not those of its facts")
         if metadata.get("as_of", "") != (self._store.as_of(*facts) if facts else ""):
             raise ReplyError("the date is not that of the oldest source")
         body = metadata.get("body", "")
@@ -93,8 +93,24 @@ class ReplyCheck:
         if kind != "chitchat":
             self._check_body(MARK.sub("", body), facts)
 
+    @staticmethod
+    def _check_choices(kind: str, metadata: Mapping[str, Any]) -> None:
+        """Check the parts that are ids: the level, the topics, the options and the buttons' tokens."""
+        level = metadata.get("level") or None
+        if level not in (LEVELS if kind == "urgent" else (None,)):
+            raise ReplyError(f"the level {level!r} does not fit the kind {kind}")
+        options = metadata.get("options", ())
+        for topic in (*metadata.get("topics", ()), *options):
+            if topic not in TOPICS:
+                raise ReplyError(f"unknown topic {topic}")
+        if len(options) > MAX_OPTIONS:
+            raise ReplyError(f"more than {MAX_OPTIONS} options")
+        for button in metadata.get("buttons", ()):
+            if not CHOICE.match(button["choice"]):
+                raise ReplyError(f"a button's token has not the form of one: {button['choice']!r}")
+
     def _check_body(self, body: str, facts: Sequence[str]) -> None:
-        """Consume the body sentence by sentence, the longest known one first; what facts carry needs one of them among the reply's."""
+        """Consume the body sentence by sentence, the longest known one first; what facts carry needs one of theirs, an opening those of its numbers."""
         place = 0
         while place < len(body):
             if body[place] in " \n":
@@ -105,18 +121,28 @@ class ReplyCheck:
                 raise ReplyError(f"not in the store: {body[place : place + 60]!r}")
             if match in self._carried and self._carried[match].isdisjoint(facts):
                 raise ReplyError(f"said without its fact: {match[:60]!r}")
+            if match in self._openings and not self._store.numbers_of(*facts).issuperset(NUMBER.findall(match)):
+                raise ReplyError(f"said without the facts of its numbers: {match[:60]!r}")
             place += len(match)
 
 
-def source_line(source: Any) -> dict[str, str]:
+def source_lines(store: FactStore, facts: Sequence[str]) -> list[dict[str, str]]:
+    """The sources of facts as a reply lists them; where a fact is past its review, with the month in which its source was last checked."""
+    today = datetime.date.today()
+    lapsed = {key for fact_id in facts if store.facts[fact_id].lapsed(today) for key in store.facts[fact_id].sources}
+    return [source_line(source, source.id in lapsed) for source in store.sources_of(*facts)]
+
+
+def source_line(source: Source, lapsed: bool = False) -> dict[str, str]:
     """A source as the reply lists it; without url where it has none."""
-    fields = {"id": source.id, "title": source.title, "publisher": source.publisher, "url": source.url or "", "date": source.date}
+    date = f"{source.date}, last checked {source.read:%B %Y}" if lapsed else source.date
+    fields = {"id": source.id, "title": source.title, "publisher": source.publisher, "url": source.url or "", "date": date}
     return {name: value for name, value in fields.items() if value}
 
 
 def clinic_fields(clinic: Clinic) -> dict[str, str]:
     """What wording may fill in from clinic.yml."""
-    return {name: getattr(clinic, name) for name in ("name", "dermatologist", "phone", "email", "booking_link", "address")}
+    return {name: getattr(clinic, name) for name in ("name", "dermatologist", "phone", "email", "booking_link", "address", "timetable")}
 
 
 def fill(text: str, fields: Mapping[str, str]) -> str:
@@ -156,6 +182,7 @@ def _sentences(store: FactStore, clinic: Clinic) -> Iterator[str]:
         yield from (answer.opening for answer in topic.answers)
         yield from (sentence(topic.unknown.format(treatment=name)) for name in treatments)
         yield wording.no_more.format(about=topic.about)
+        yield from (wording.no_more_of.format(about=topic.about, treatment=name) for name in treatments)
     for key, treatment in vocabulary.treatments.items():
         yield from (row for _, row in comparison_rows(store, key, treatment.name))
         offer = clinic.offer(key)
@@ -164,7 +191,7 @@ def _sentences(store: FactStore, clinic: Clinic) -> Iterator[str]:
         yield wording.not_priced.format(treatment=treatment.name)
     yield from (wording.compare.format(first=first, second=second) for first, second in itertools.permutations(treatments, 2))
     yield from (wording.no_region.format(region=region.name) for region in vocabulary.regions.values())
-    for text in ("not_asked_before", "clarify", "clarify_again", "clarify_open", "choice_gone", "something_else", "can_answer", "out_of_scope",
+    for text in ("last_sources", "not_asked_before", "clarify", "clarify_again", "clarify_open", "choice_gone", "something_else", "can_answer", "out_of_scope",
                  "doctor_only", "steadfast", "empty", "too_long", "trouble", "personal_facts", "feedback_good", "feedback_bad"):  # fmt: skip
         yield getattr(wording, text)
     for group in (wording.languages, wording.personal, wording.bot):
@@ -178,7 +205,8 @@ def _sentences(store: FactStore, clinic: Clinic) -> Iterator[str]:
         yield from (fill(text, {**fields, "time": f"{day} {time}"}) for day in days for time in spans)
     numbers = urgent_fields(store, clinic)
     signs = store.warning_signs
-    for text in (*(level.text for level in signs.levels.values()), *signs.doubt.values(), signs.steadying, signs.reminder):
+    warnings = (*(level.text for level in signs.levels.values()), *signs.doubt.values(), *signs.relieved.values())
+    for text in (*warnings, signs.steadying, signs.reminder, signs.reminder_crisis):
         yield fill(text, numbers)
 
 
@@ -187,14 +215,25 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def comparison_rows(store: FactStore, key: str, name: str, regions: Sequence[str] = (), hide_price: bool = False) -> list[tuple[tuple[str, ...], str]]:
-    """What a comparison says of a treatment, one line an attribute, with its facts: those of the first fitting region, else of any."""
+def comparison_rows(store: FactStore, key: str, name: str, place: str = "any", fields: Sequence[str] = ()) -> list[tuple[tuple[str, ...], str]]:
+    """What a comparison says of a treatment, line by line with the facts; of each attribute the lines of the place, or all of them where it has none.
+
+    Args:
+        store: The fact store.
+        key: The treatment.
+        name: What to call it.
+        place: The region whose lines go before those of others; `any` takes all.
+        fields: The attributes told; all of them where none is given.
+    """
     treatment = store.vocabulary.treatments[store.vocabulary.treatments[key].same_as or key]
+    labels = store.wording.compare_attributes
     rows = []
-    for field, label in store.wording.compare_attributes.items():
-        for attribute in getattr(treatment, field):
-            if not (regions and attribute.region not in (*regions, "any")) and not (field == "price" and hide_price):
-                rows.append((attribute.facts, f"{sentence(name)}, {label}: {attribute.text}."))
+    for field, label in labels.items():
+        if fields and field not in fields:
+            continue
+        attributes = getattr(treatment, field)
+        fitting = [attribute for attribute in attributes if attribute.region in (place, "any")] if place != "any" else []
+        rows += [(attribute.facts, f"{sentence(name)}, {label}: {attribute.text}.") for attribute in fitting or attributes]
     return rows
 
 

@@ -15,6 +15,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_NAME_KEY, INTENT_
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.alarm_state import standing
 from bot.nlu.facet_selector import FACETS
 from bot.nlu.intent_classifier import LinearIntentClassifier
 from bot.nlu.question_splitter import ASKS, IS_SENTENCE, JOINED, PARTS
@@ -73,16 +74,14 @@ def conversation_context(tracker: DialogueStateTracker) -> Context:
     choices: dict[str, Question | str] = {}
     for token, choice in (tracker.get_slot("last_choices") or {}).items():
         choices[token] = Reading.from_dict({"questions": [choice]}).questions[0] if isinstance(choice, dict) else choice
-    alarm, turns = None, 0
+    history: list[tuple[str, Any]] = []
     for event in reversed(tracker.applied_events()):
-        if isinstance(event, BotUttered) and (event.metadata.get("metadata") or {}).get("kind") == "urgent":
-            alarm = event.metadata["metadata"].get("level")
-            break
-        if isinstance(event, UserUttered):
-            turns += 1
-            if (event.text or "").strip().lower() in ("start over", "restart", "new chat"):
-                break
-    return Context(questions, choices, alarm, turns + 1)
+        if isinstance(event, BotUttered):
+            history.append(("bot", event.metadata.get("metadata") or {}))
+        elif isinstance(event, UserUttered):
+            history.append(("user", event.text or ""))
+    alarm = standing(history)
+    return Context(questions, choices, alarm.level if alarm else None)
 
 
 def _heard(message: Message) -> Heard:

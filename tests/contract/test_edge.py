@@ -143,7 +143,7 @@ async def test_reply_never_hands_on_a_command(composer, answer):
 
 def test_welcome_says_that_no_doctor_speaks(composer):
     welcome = edge(composer).welcome()
-    assert welcome["disclosure"] == composer.store.wording.disclosure
+    assert welcome["disclosure"] == f"{composer.store.wording.disclosure} {composer.clinic.disclaimer}".strip()
     assert welcome["text"] == composer.clinic.opening_message
 
 

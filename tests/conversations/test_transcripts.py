@@ -38,6 +38,8 @@ def test_conversation_goes_as_written(assistant, transcript):
         assert not set(turn.get("without", ())) & set(reply["facts"]), said
         assert not turn.get("tells") or set(turn["tells"]) & set(reply["facts"]), said
         assert turn.get("has", "") in reply["text"], said
+        assert "hasnt" not in turn or turn["hasnt"] not in reply["text"], said
+        assert composer.load().store.wording.trouble not in reply["text"], said
         assert reply["text"].endswith(turn.get("ends", "")), said
         assert not turn.get("fresh") or not told & set(reply["facts"]), said
         assert not turn.get("disclosure") or reply["disclosure"], said
@@ -102,6 +104,7 @@ def test_never_silent(assistant, what):
     reply = asyncio.run(assistant.reply(uuid.uuid4().hex, ODD[what]))
     assert reply["text"].strip()
     assert "\n\n" not in reply["text"]
+    assert composer.load().store.wording.trouble not in reply["text"]
 
 
 def test_long_conversation_stays_right(assistant):

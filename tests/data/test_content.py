@@ -1,6 +1,7 @@
 """What the fact store of this repository says: complete, within its rules, and true of its own sources."""
 
 import datetime
+import itertools
 import re
 from collections import Counter
 
@@ -30,6 +31,8 @@ RASA_KEYS = (
     "e2e_tests",
 )
 BASE = "seed-article"
+ALIKE = 0.8
+"""Two claims on one treatment that share more of their words (intersection over union) than this say the same."""
 
 # Every statement of the base article (2009, updated 2018), the fact that holds it, and words that the claim cannot do without.
 ARTICLE = {
@@ -187,6 +190,16 @@ def test_every_detail_is_reached(store, reached):
 def test_every_source_carries_a_fact(store):
     carrying = {key for fact in store.facts.values() for key in fact.sources}
     assert sorted(store.sources.keys() - carrying) == ["globale-derm", "pn-fda"], "kept: they are counted, and were read for what is not said"
+
+
+def test_nothing_is_said_twice_in_other_words(store):
+    words = {fact.id: set(re.findall(r"\w+", fact.claim.lower())) for fact in store.facts.values()}
+    alike = [
+        (one.id, other.id)
+        for one, other in itertools.combinations(store.facts.values(), 2)
+        if one.treatment == other.treatment and len(words[one.id] & words[other.id]) > ALIKE * len(words[one.id] | words[other.id])
+    ]
+    assert alike == [], "keep one, and give it `also` for the other topic"
 
 
 # Vocabulary

@@ -111,8 +111,10 @@ _FILES = {
         "topic": "warning_signs",
         "levels": {level: {"text": "Call {emergency}.", "facts": ["warning_signs.one"]} for level in LEVELS},
         "doubt": dict.fromkeys(LEVELS, "Call {emergency}."),
+        "relieved": dict.fromkeys(LEVELS, "Good."),
         "steadying": "Stay with them.",
         "reminder": "Get help first.",
+        "reminder_crisis": "Talk to someone first.",
         "numbers": {
             key: {"emergency": "your local number", "urgent_line": "a doctor", "crisis_line": "call a crisis line"}
             for key in ("US", "UK", "EU", "Canada", "any")

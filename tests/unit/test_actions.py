@@ -40,6 +40,7 @@ class Conversation:
         latest = {"text": text, "intent": {"name": intent}, "entities": list(entities)}
         if reading is not None:
             latest["reading"] = reading.to_dict()
+        self.events.append({"event": "user", "text": text})
         tracker = Tracker("visitor", dict(self.slots), latest, list(self.events), False, None, {}, "action_listen")
         dispatcher = CollectingDispatcher()
         events = skill(self.composer).run(dispatcher, tracker, DOMAIN)
@@ -47,10 +48,7 @@ class Conversation:
         message = dispatcher.messages[0]
         self.slots.update({event["name"]: json.loads(json.dumps(event["value"])) for event in events})
         # Rasa keeps the metadata of an utterance under the key of the same name
-        self.events += [
-            {"event": "user", "text": text},
-            {"event": "bot", "text": message["text"], "metadata": {"metadata": message["metadata"]}},
-        ]
+        self.events.append({"event": "bot", "text": message["text"], "metadata": {"metadata": message["metadata"]}})
         return message
 
     def ask(self, *questions, skill=ActionAnswer):
@@ -233,8 +231,47 @@ def test_compare_never_sets_mesotherapy_beside_itself(conversation, treatments):
 
 def test_sources_of_the_last_answer_are_given(conversation):
     last = conversation.ask(Question("cost", "price"))["metadata"]
-    given = conversation.turn(ActionGiveSources, "ask_sources", Reading((Question("sources", "links"),)))["metadata"]
-    assert {source["id"] for source in last["sources"]} <= {source["id"] for source in given["sources"]}
+    before = dict(conversation.slots)
+    for facet, text in ((None, "source?"), ("links", "links please"), ("where_from", "where is that from")):
+        given = conversation.turn(ActionGiveSources, "ask_sources", Reading((Question("sources", facet),)), text)["metadata"]
+        assert (given["sources"], given["facts"]) == (last["sources"], last["facts"])
+    assert conversation.slots == before
+
+
+@pytest.mark.parametrize(
+    ("facet", "text"), [("where_from", "on what published material do you base all of your answers"), ("peer_reviewed", "is that peer reviewed")]
+)
+def test_sources_in_general_are_told_when_asked_for(conversation, store, facet, text):
+    conversation.ask(Question("cost", "price"))
+    body = conversation.turn(ActionGiveSources, "ask_sources", Reading((Question("sources", facet),)), text)["metadata"]["body"]
+    assert not body.startswith(store.wording.last_sources[:-1])
+
+
+@pytest.mark.parametrize(
+    ("skill", "intent", "reading"),
+    [
+        (ActionClarify, "something_else", Reading()),
+        (ActionClarify, "nlu_fallback", Reading(facet="choice_gone")),
+        (ActionClarify, "nlu_fallback", Reading(facet="empty")),
+        (ActionClarify, "nlu_fallback", Reading()),
+        (ActionTellMore, "tell_more", Reading()),
+    ],
+)
+def test_asking_back_twice_in_a_row_offers_a_person(conversation, store, skill, intent, reading):
+    assert not conversation.turn(skill, intent, reading)["metadata"].get("buttons")
+    (button,) = conversation.turn(skill, intent, reading)["metadata"]["buttons"]
+    assert button["title"] == store.wording.contact_title
+
+
+@pytest.mark.parametrize(
+    ("facet", "text", "topic"),
+    [(None, "which is cheaper meso or prp", "cost"), ("cheaper_or_dearer", "meso or prp", "cost"), (None, "meso or prp", "alternatives")],
+)
+def test_compare_hears_that_the_price_is_meant(conversation, facet, text, topic):
+    question = Question("alternatives", facet, ("mesotherapy", "prp"), text=text)
+    metadata = conversation.turn(ActionCompare, "ask_alternatives", Reading((question,)), text)["metadata"]
+    assert metadata["topics"] == [topic]
+    assert (metadata["body"].split("\n")[1].startswith("Facial mesotherapy, price: ")) == (topic == "cost")
 
 
 def test_contact_tells_the_offer_of_what_was_named(composer_for):
@@ -251,3 +288,14 @@ def test_chat_says_the_response_of_the_domain(conversation, intent):
 def test_skill_loads_the_composer_of_the_installation_when_none_is_given(monkeypatch, composer):
     monkeypatch.setattr("bot.composer.load", lambda: composer)
     assert ActionAnswer().composer is composer
+
+
+def test_starting_over_forgets_the_conversation(conversation):
+    conversation.ask(Question("cost", region="UK"))
+    conversation.turn(ActionChat, "greet", Reading(facet="start_over"), text="start over")
+    assert set(conversation.slots.values()) == {None}
+
+
+def test_region_is_kept_whatever_the_message_asks(conversation):
+    conversation.turn(ActionChat, "greet", Reading(region="UK"), text="hello, I'm in Leeds")
+    assert conversation.slots["last_region"] == "UK"

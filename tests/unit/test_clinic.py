@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.clinic import CLINIC, EXAMPLE_NAME, Clinic, ClinicError
+from bot.clinic import CLINIC, DAYS, EXAMPLE_NAME, Clinic, ClinicError
 
 UTC = datetime.timezone.utc
 WEEK = {"monday": "09:00-17:00", "thursday": "09:00-19:00", "friday": "09:00-16:00"}
@@ -35,7 +35,7 @@ def problem(load):
 def test_clinic_without_a_file_has_gaps_only(tmp_path):
     clinic = Clinic.load(tmp_path / "none.yml")
     assert clinic == Clinic()
-    assert clinic.gaps == ["name", "phone", "booking_link", "address", "hours", "time_zone", "country"]
+    assert clinic.gaps == ["name", "dermatologist", "phone", "booking_link", "address", "hours", "time_zone", "country"]
 
 
 @pytest.mark.parametrize("content", ["", "# only a comment\n", "name:\nphone:\nhours:\noffers:\ncountry:\ncountry_rules:\nopening_message:\n"])
@@ -46,7 +46,7 @@ def test_clinic_with_empty_fields_is_as_without(load, content):
 def test_clinic_half_filled_keeps_what_is_there(load):
     clinic = load("name: Skin House\nphone: 5550100\nhours:\n  monday: 09:00-17:00\n  tuesday:\n")
     assert (clinic.name, clinic.phone, clinic.hours) == ("Skin House", "5550100", {"monday": "09:00-17:00"})
-    assert clinic.gaps == ["booking_link", "address", "time_zone", "country"]
+    assert clinic.gaps == ["dermatologist", "booking_link", "address", "time_zone", "country"]
 
 
 def test_clinic_knows_the_example(load):
@@ -164,3 +164,21 @@ def test_offer_is_found_by_treatment(load):
 )
 def test_prescription_medicines_are_not_priced_in_the_uk_unless_the_clinic_says_so(load, content, priced):
     assert load(content).prices_prescription_medicines is priced
+
+
+@pytest.mark.parametrize(
+    ("hours", "timetable"),
+    [
+        ({}, ""),
+        ({"monday": "09:00-17:00"}, "Monday 09:00-17:00"),
+        ({"monday": "09:00-17:00", "tuesday": "09:00-17:00"}, "Monday and Tuesday 09:00-17:00"),
+        ({"monday": "09:00-17:00", "wednesday": "09:00-17:00"}, "Monday 09:00-17:00, Wednesday 09:00-17:00"),
+        (dict.fromkeys(DAYS, "09:00-17:00"), "Monday to Sunday 09:00-17:00"),
+        (
+            {**dict.fromkeys(DAYS[:3], "09:00-17:00"), "thursday": "09:00-19:00", "friday": "09:00-16:00"},
+            "Monday to Wednesday 09:00-17:00, Thursday 09:00-19:00, Friday 09:00-16:00",
+        ),
+    ],
+)
+def test_timetable_puts_like_days_together(hours, timetable):
+    assert Clinic(hours=hours).timetable == timetable

@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from bot.clinic import Clinic, ClinicError
+from bot.clinic import DAYS, Clinic, ClinicError
 from bot.composer import DETAIL, MAX_OPTIONS, Composer
 from bot.facts import LEVELS, MESOTHERAPY
 from bot.reading import Question
@@ -170,6 +170,14 @@ def test_offer_is_told_first_where_the_clinic_makes_one(composer_for, offer, sai
     assert "offers" not in told(composer.answer([Question("cost", "price")]))
 
 
+def test_offer_is_not_followed_by_the_sentence_that_own_prices_are_unknown(composer_for, composer):
+    asked = [Question("cost", "own_price", ("mesotherapy",))]
+    assert "own prices" in told(composer.answer(asked))
+    said = told(composer_for(offers=({"treatment": "mesotherapy", "price": "$180"},)).answer(asked))
+    assert said.startswith("Test Clinic offers facial mesotherapy at $180.")
+    assert "own prices" not in said
+
+
 def test_offer_of_an_unknown_treatment_is_refused(composer_for):
     with pytest.raises(ClinicError, match="offers: 'massage' is not a treatment"):
         composer_for(offers=({"treatment": "massage"},))
@@ -247,10 +255,74 @@ def test_compare_of_any_two_keeps_the_contract(composer, store):
         assert reply.text.endswith(reply.referral)
 
 
-def test_give_sources_lists_those_of_the_facts_told(composer, store):
+def test_give_sources_lists_those_of_the_facts_told_and_no_others(composer, store):
     reply = composer.give_sources(["cost.session_uk", f"cost.session_uk{DETAIL}", "cost.invented"])
-    assert store.facts["cost.session_uk"].sources[0] in [source["id"] for source in reply.sources]
+    assert [source["id"] for source in reply.sources] == list(store.facts["cost.session_uk"].sources)
+    assert told(reply) == store.wording.last_sources
     assert reply.topics == ("sources",)
+
+
+def test_give_sources_of_nothing_known_tells_of_the_sources_in_general(composer):
+    assert composer.give_sources(["cost.invented"]) == composer.answer([Question("sources")])
+
+
+def test_compare_by_price_begins_with_the_prices(composer, store):
+    reply = composer.compare([MESOTHERAPY, "prp"], topic="cost")
+    _, first, second, *others = told(reply).split("\n")
+    assert first.startswith("Facial mesotherapy, price: ")
+    assert second == "Our sources give no price for PRP."
+    assert others
+    assert not any(", price: " in row for row in others)
+    assert reply.topics == ("cost",)
+
+
+def test_compare_takes_another_place_s_line_where_the_region_has_none(composer):
+    rows = told(composer.compare([MESOTHERAPY, "filler"], "UK"))
+    assert "Facial mesotherapy, price: £350 a session at one UK clinic (undated)." in rows
+    assert "Hyaluronic-acid filler, downtime: " in rows  # of Canada
+    assert "(US, 2025)" in told(composer.compare([MESOTHERAPY, "laser"], "UK"))
+
+
+def test_compare_neither_prices_nor_praises_prescription_medicines_where_the_rules_forbid_it(composer_for, store):
+    uk = composer_for(country="UK")
+    for treatment in ("botulinum_toxin", "tretinoin"):
+        name = store.vocabulary.treatments[treatment].name
+        body = told(uk.compare([MESOTHERAPY, treatment], "US")).lower()
+        assert f"{name}, price" not in body
+        assert f"{name}, evidence" not in body
+        assert store.wording.not_priced.format(treatment=name).lower() in told(uk.compare([MESOTHERAPY, treatment], topic="cost")).lower()
+    assert "Tretinoin, evidence" in told(composer_for(country="US").compare([MESOTHERAPY, "tretinoin"]))
+
+
+def test_balanced_facts_of_prescription_medicines_stay_where_their_prices_are_withheld(composer_for):
+    reply = composer_for(country="UK").answer([Question("alternatives", None, ("botulinum_toxin",))])
+    assert "alternatives.botulinum_prescription" in reply.facts
+
+
+def test_tell_more_says_of_which_treatment_there_is_no_more(composer, store):
+    about = store.topics["cost"].about
+    for treatment, said in (
+        ("prp", store.wording.no_more_of.format(about=about, treatment="PRP")),
+        ("mesoglow", store.wording.no_more.format(about=about)),
+    ):
+        assert told(composer.tell_more(Question("cost", None, (treatment,)), [*store.facts, *(f"{key}{DETAIL}" for key in store.facts)])) == said
+
+
+def test_details_with_prices_of_prescription_medicines_are_withheld(small):
+    small["vocabulary.yml"]["treatments"]["peel"]["prescription_only"] = True
+    small["pain.yml"]["facts"] = [{"id": "pain.peel", "claim": "A peel stings.", "detail": "It costs £5.", "treatment": "peel", "sources": ["paper"]}]
+    small["pain.yml"]["answers"][0].update(facts=["pain.peel"], treatment="peel")
+    store = small.load()
+    asked = Question("pain", None, ("peel",))
+    assert "£5" in Composer(store, Clinic(country="US")).tell_more(asked, ["pain.peel"]).body
+    assert "£5" not in Composer(store, Clinic(country="UK")).tell_more(asked, ["pain.peel"]).body
+
+
+def test_answer_says_nothing_twice(composer):
+    for question in (Question("alternatives", None, ("mesolift", "mesoglow")), Question("cost", None, ("mesolift", "mesoglow"))):
+        body = told(composer.answer([question]))
+        opening = composer.store.topics[question.topic].answers[0].opening
+        assert body.count(opening) == 1
 
 
 # Clarify and decline
@@ -344,6 +416,33 @@ def test_contact_knows_the_hours(composer_for, moment, said):
     assert said in told(composer_for(hours=HOURS, time_zone="UTC").contact("hours", now))
 
 
+def test_contact_tells_the_hours_of_every_day(composer_for):
+    said = told(composer_for(hours=HOURS, time_zone="UTC").contact("hours", MONDAY_NOON))
+    assert "\nOpening hours: Monday 09:00-17:00.\nClosed on other days.\n" in said
+    assert "Opening hours: Monday 09:00-17:00." in told(composer_for(hours=HOURS).contact("hours", MONDAY_NOON))
+    assert "other days" not in told(composer_for(hours=dict.fromkeys(DAYS, "09:00-17:00"), time_zone="UTC").contact("hours", MONDAY_NOON))
+    assert "Opening hours" not in told(composer_for(hours=HOURS, time_zone="UTC").contact("person", MONDAY_NOON))
+
+
+@pytest.mark.parametrize(
+    ("fields", "referral"),
+    [
+        (("name", "phone", "booking_link"), "ask a dermatologist at Test Clinic: call 555 0100 or book at https://test.example/book"),
+        (("name", "phone"), "ask a dermatologist at Test Clinic on 555 0100."),
+        (("name", "booking_link"), "ask a dermatologist at Test Clinic: book at https://test.example/book"),
+        (("name",), "ask a dermatologist at Test Clinic."),
+        (("name", "phone", "dermatologist"), "ask Dr Test at Test Clinic on 555 0100."),
+    ],
+)
+def test_referral_names_the_clinic_without_its_doctor_s_name_too(store, composer, fields, referral):
+    reply = Composer(store, Clinic(**{field: getattr(composer.clinic, field) for field in fields})).answer([Question("cost")])
+    assert reply.referral == f"For advice on your own skin, {referral}"
+
+
+def test_urgent_referral_names_the_clinic_without_its_doctor_s_name_too(store):
+    assert Composer(store, Clinic(name="Skin House", phone="1")).urgent("today").referral == "Afterwards, let a dermatologist at Skin House know: 1."
+
+
 def test_contact_books_nothing(composer, store):
     assert told(composer.contact("booking", MONDAY_NOON)).startswith(store.wording.contact["not_booked"])
 
@@ -371,14 +470,14 @@ def test_feedback_offers_a_person_after_blame_only(composer):
 
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("country", COUNTRIES)
-@pytest.mark.parametrize("turn", ["first", "doubt", "steadying"])
+@pytest.mark.parametrize("turn", ["first", "doubt", "steadying", "relieved"])
 def test_urgent_says_whom_to_call(composer_for, store, level, country, turn):
     reply = composer_for(country=country).urgent(level, turn)
     numbers = store.warning_signs.numbers[country]
     assert (reply.kind, reply.level) == ("urgent", level)
-    if turn != "steadying" and level == "ambulance":
+    if turn in ("first", "doubt") and level == "ambulance":
         assert numbers.emergency in reply.body
-    if turn != "steadying" and level == "today":
+    if turn in ("first", "doubt") and level == "today":
         assert numbers.urgent_line in reply.body
     if level == "crisis":
         assert reply.text.rstrip(".").endswith(numbers.crisis_line)
@@ -387,6 +486,16 @@ def test_urgent_says_whom_to_call(composer_for, store, level, country, turn):
         assert reply.text.split("\n")[-1] == reply.referral
     assert "{" not in reply.text
     assert not reply.sources
+
+
+@pytest.mark.parametrize(
+    ("country", "own"),
+    [("US", {"call_911", "call_988"}), ("UK", {"call_999", "samaritans"}), ("EU", set()), ("any", set())],
+)
+@pytest.mark.parametrize("level", LEVELS)
+def test_urgent_rests_on_the_numbers_of_the_clinic_s_country(composer_for, country, own, level):
+    called = {f"warning_signs.{one}" for one in ("call_911", "call_988", "call_999", "samaritans")}
+    assert called & set(composer_for(country=country).urgent(level).facts) == {f"warning_signs.{one}" for one in own}
 
 
 def test_urgent_takes_the_clinic_s_own_numbers(composer_for):
@@ -403,4 +512,5 @@ def test_reminder_comes_before_the_answer(composer, store):
     reply = composer.answer([Question("cost")])
     reminded = composer.with_reminder(reply)
     assert reminded.body == f"{store.warning_signs.reminder}\n{reply.body}"
+    assert "988" in composer.with_reminder(reply, "crisis").body.split("\n")[0]
     assert reminded.text.endswith(reply.referral)

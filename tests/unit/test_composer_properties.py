@@ -2,12 +2,13 @@
 
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.clinic import Clinic
 from bot.composer import DETAIL, Composer
-from bot.facts import REGIONS, TOPICS, FactStore
+from bot.facts import MESOTHERAPY, MONEY, NUMBER, REGIONS, TOPICS, FactStore
 from bot.reading import Question
 from bot.reply import MARK, ReplyCheck, source_line
 
@@ -89,14 +90,48 @@ def is_answered_honestly(reply, composer, asked):
     about = {STORE.subject(treatment) for question in asked for treatment in question.treatments} | {None}
     facts = [STORE.facts[key] for key in reply.facts]
     body = MARK.sub("", reply.body)
+    carries_the_numbers_of_its_openings(reply)
     for fact in facts:
-        if fact.claim in body and not composer.clinic.prices_prescription_medicines and "cost" in (fact.topic, *fact.also):
+        if fact.claim in body and not composer.clinic.prices_prescription_medicines and MONEY.search(fact.claim):
             assert fact.treatment is None or not STORE.vocabulary.treatments[fact.treatment].prescription_only
         if fact.claim in body and fact.beside:
             assert set(fact.beside) & set(reply.facts), f"{fact.id} without what dates or contests it"
     listed = {key for question in asked for answer in STORE.topics[question.topic].answers for key in answer.facts}
     beside = {other for key in listed for other in STORE.facts[key].beside}
     assert all(fact.treatment in about or fact.id in listed | beside for fact in facts)
+
+
+OPENINGS = {answer.opening for topic in STORE.topics.values() for answer in topic.answers}
+
+
+def carries_the_numbers_of_its_openings(reply):
+    """Each opening is said once, with facts whose texts or dates hold its numbers, each of which is told or cited."""
+    body = MARK.sub("", reply.body)
+    carried = {number for key in reply.facts for text in (STORE.facts[key].claim, STORE.facts[key].detail or "") for number in NUMBER.findall(text)}
+    carried |= {number for source in STORE.sources_of(*reply.facts) for number in NUMBER.findall(source.date)}
+    for opening in OPENINGS:
+        assert body.count(opening) <= 1 or any(opening in other for other in OPENINGS - {opening})
+        assert opening not in body or set(NUMBER.findall(opening)) <= carried, opening
+
+
+@pytest.mark.parametrize("region", REGIONS[:-1])
+@pytest.mark.parametrize("country", ["US", "UK"])
+def test_every_answer_has_the_facts_of_its_opening_s_numbers(country, region):
+    composer = Composer(STORE, Clinic(country=country))
+    for topic in STORE.topics.values():
+        for answer in topic.answers:
+            treatment = answer.treatment or MESOTHERAPY
+            for question in (Question(topic.topic, answer.id, (treatment,)), Question(topic.topic, answer.id, (treatment,), region)):
+                carries_the_numbers_of_its_openings(composer.answer([question], region))
+
+
+@pytest.mark.parametrize("first", TOPICS)
+def test_every_pair_of_topics_has_the_facts_of_its_openings_numbers(first):
+    composer = Composer(STORE, Clinic(country="US"))
+    for second in TOPICS:
+        for one in STORE.topics[first].answers[:4]:
+            for other in STORE.topics[second].answers[:4]:
+                carries_the_numbers_of_its_openings(composer.answer([Question(first, one.id), Question(second, other.id)]))
 
 
 @given(composers(), questions(), st.sampled_from(PLACES), st.integers(0, 6))

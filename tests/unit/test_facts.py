@@ -403,3 +403,11 @@ def test_facts_cannot_be_changed(store):
 
 def test_store_of_this_repository_fits():
     assert FactStore.load().facts
+
+
+def test_lapsed_facts_are_a_line_in_the_log(small, caplog):
+    small.load()
+    assert not caplog.records
+    small["cost.yml"]["facts"][0]["review_by"] = small["pain.yml"]["facts"][0]["review_by"] = "2020-01-01"
+    small.load()
+    assert [record.getMessage() for record in caplog.records] == ["2 facts are past their review_by; `make check` names them"]

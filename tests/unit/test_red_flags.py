@@ -3,7 +3,7 @@
 import pytest
 
 from bot.facts import LEVELS
-from bot.red_flags import alarm, level
+from bot.red_flags import alarm, graver, level
 
 CRISIS = ["i want to kill myself", "i want to end it all", "theres no point living", "i have been cutting myself"]
 AMBULANCE = [
@@ -59,3 +59,33 @@ def test_level_is_always_known(text):
 @pytest.mark.parametrize("text", [*AMBULANCE, *TODAY])
 def test_level_is_that_of_the_alarm(text):
     assert level(text) == alarm(text, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("i see double since the treatment", "ambulance"),
+        ("no puedo respirar, la cara hinchada despues del botox", "ambulance"),
+        ("je ne peux pas respirer apres les injections", "ambulance"),
+        ("quiero morir", "crisis"),
+        ("my cheek is going white after the injection", "ambulance"),
+        ("lip is pale and numb since filler", "ambulance"),
+        ("my tongue feels big after meso", "ambulance"),
+        ("lips feel a bit thick lol", "ambulance"),
+        ("im 10 weeks pregnant and bleeding since my meso session", "today"),
+        ("on xarelto and the bruise is getting bigger and bigger", "today"),
+    ],
+)
+def test_alarm_that_a_tester_found_missing_is_heard(text, expected):
+    assert alarm(text, 0.05) == expected
+
+
+@pytest.mark.parametrize("text", ["diagnose my mole, black and growing", "no veo el precio", "will my lips look white on the photo"])
+def test_no_alarm_where_nothing_alarms(text):
+    assert alarm(text, 0.05) is None
+
+
+def test_graver_level_wins():
+    assert graver("today", "ambulance") == "ambulance"
+    assert graver("crisis", "today") == "crisis"
+    assert graver("clinic", None) == "clinic"

@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from bot.clinic import Clinic
+from bot.composer import Composer
 from bot.facts import LEVELS
 from bot.reading import Question
 from bot.reply import Reply, ReplyCheck, ReplyError, fill
@@ -20,6 +22,7 @@ MADE = {
     "open clarify": lambda c: c.clarify([], "seed"),
     "something else": lambda c: c.something_else(),
     "what about": lambda c: c.what_about(),
+    "no more of another": lambda c: c.tell_more(Question("cost", None, ("prp",)), list(c.store.facts)),
     "choice gone": lambda c: c.choice_gone(),
     "empty": lambda c: c.empty(),
     "trouble": lambda c: c.trouble(),
@@ -100,7 +103,7 @@ def test_check_refuses_an_unknown_fact(check, metadata):
 
 
 def test_check_refuses_a_sentence_without_its_fact(check, composer):
-    for made in ("answer", "two topics", "comparison", "more", "sources", "personal"):
+    for made in ("answer", "two topics", "comparison", "more", "personal"):
         metadata = MADE[made](composer).metadata()
         assert "said without its fact" in refuse(check, metadata, facts=[], sources=[], as_of="")
 
@@ -128,6 +131,50 @@ def test_check_refuses_another_referral(check, metadata):
     if needs:
         assert "referral" in refuse(check, metadata, referral="Ask a friend.")
         assert "referral" in refuse(check, metadata, referral="")
+
+
+def test_check_refuses_a_source_left_out(check, composer):
+    metadata = composer.answer([Question("safety")]).metadata()
+    assert "sources" in refuse(check, metadata, sources=metadata["sources"][1:])
+    assert "sources" in refuse(check, composer.urgent("today").metadata(), sources=metadata["sources"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"topics": ["cost", "weather"]}, "unknown topic weather"),
+        ({"options": ["weather"]}, "unknown topic weather"),
+        ({"options": ["cost", "pain", "uses", "safety"]}, "more than 3 options"),
+        ({"buttons": [{"title": "Cost", "choice": "/ask_cost"}]}, "token"),
+        ({"level": "today"}, "level 'today'"),
+        ({"level": "soon"}, "level 'soon'"),
+    ],
+)
+def test_check_refuses_what_is_no_topic_button_or_level(check, composer, changes, told):
+    assert told in refuse(check, MADE["clarify"](composer).metadata(), **changes)
+
+
+@pytest.mark.parametrize("level", [None, "", "soon"])
+def test_check_refuses_an_alarm_without_its_level(check, composer, level):
+    assert "level" in refuse(check, composer.urgent("today").metadata(), level=level)
+
+
+def test_check_refuses_an_opening_without_the_facts_of_its_numbers(small):
+    small["cost.yml"]["facts"] = [{"id": f"cost.{one}", "claim": f"A paper names {one}.", "sources": ["paper"]} for one in (7, 8)]
+    small["cost.yml"]["answers"][0].update(opening="The numbers are 7 and 8.", facts=["cost.7", "cost.8"])
+    composer = Composer(small.load(), Clinic())
+    metadata = composer.answer([Question("cost")]).metadata()
+    assert metadata["facts"] == ["cost.7", "cost.8"]
+    body = "The numbers are 7 and 8. A paper names 7."
+    assert "said without the facts of its numbers" in refuse(ReplyCheck(composer.store, composer.clinic).check, metadata, body=body, facts=["cost.7"])
+
+
+def test_sources_of_lapsed_facts_say_when_they_were_last_checked(small):
+    small["cost.yml"]["facts"][0].update(sources=["paper", "page"], review_by="2020-01-01")
+    composer = Composer(small.load(), Clinic())
+    dates = [source["date"] for source in composer.answer([Question("cost")]).sources]
+    assert dates == ["2019-05, last checked November 2026", "undated page, read October 2026, last checked October 2026"]
+    assert [source["date"] for source in composer.answer([Question("pain")]).sources] == ["2019-05"]
 
 
 def test_check_refuses_an_unknown_kind(check, metadata):

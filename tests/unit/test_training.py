@@ -13,6 +13,7 @@ from bot.quiet import ROOT
 
 NOT_LEARNT = {
     "facts": "what the model learns from it is hashed by content",
+    "alarm_state": "read when a question is answered",
     "clinic": "read when a question is answered",
     "cues": "read when a question is answered",
     "language": "read when a question is answered",
