@@ -216,7 +216,7 @@ def sentence(text: str) -> str:
 
 
 def comparison_rows(store: FactStore, key: str, name: str, place: str = "any", fields: Sequence[str] = ()) -> list[tuple[tuple[str, ...], str]]:
-    """What a comparison says of a treatment, line by line with the facts; of each attribute the lines of the place, or all of them where it has none.
+    """What a comparison says of a treatment, line by line with the facts; of each attribute the lines of the place; where it has none, the first, and all prices.
 
     Args:
         store: The fact store.
@@ -233,7 +233,8 @@ def comparison_rows(store: FactStore, key: str, name: str, place: str = "any", f
             continue
         attributes = getattr(treatment, field)
         fitting = [attribute for attribute in attributes if attribute.region in (place, "any")] if place != "any" else []
-        rows += [(attribute.facts, f"{sentence(name)}, {label}: {attribute.text}.") for attribute in fitting or attributes]
+        elsewhere = attributes if field == "price" or place == "any" else attributes[:1]
+        rows += [(attribute.facts, f"{sentence(name)}, {label}: {attribute.text}.") for attribute in fitting or elsewhere]
     return rows
 
 
