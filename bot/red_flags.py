@@ -67,6 +67,7 @@ _TODAY = _any(
     r"\b(unbearable|excruciating|agony|severe|unreal|worst|getting worse|throbbing)\b.{0,20}\b(pain|ache|hurt\w*)?\b",
     r"\bpain\b.{0,25}\b(worse|unbearable|unreal|severe|excruciating|killing)\b",
 )
+_HOT_LUMP = _any(r"\b(lump|bump|nodule|knot)\w*\b.{0,40}\bhot\b", r"\bhot\b.{0,40}\b(lump|bump|nodule|knot)\w*\b")
 _LATE_LUMP = _any(
     r"\b(lump\w*|bump\w*|nodule\w*|knot\w*|swelling)\b.{0,60}\b(weeks?|months?)\b",
     r"\b(weeks?|months?)\b.{0,60}\b(lump\w*|bump\w*|nodule\w*|knots?)\b",
@@ -134,6 +135,6 @@ def level(text: str) -> str:
         return "crisis"
     if _AMBULANCE.search(text):
         return "ambulance"
-    if _LATE_LUMP.search(text) and not _TODAY.search(text):
+    if _LATE_LUMP.search(text) and not _TODAY.search(text) and not _HOT_LUMP.search(text):
         return "clinic"
     return "today"

@@ -216,7 +216,9 @@ def sentence(text: str) -> str:
 
 
 def comparison_rows(store: FactStore, key: str, name: str, place: str = "any", fields: Sequence[str] = ()) -> list[tuple[tuple[str, ...], str]]:
-    """What a comparison says of a treatment, line by line with the facts; of each attribute the lines of the place; where it has none, the first, and all prices.
+    """What a comparison says of a treatment, line by line with the facts.
+
+    Of each attribute the lines of the place are told; where it has none, the first line, and all prices.
 
     Args:
         store: The fact store.

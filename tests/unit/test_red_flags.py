@@ -73,11 +73,12 @@ def test_level_is_that_of_the_alarm(text):
         ("my tongue feels big after meso", "ambulance"),
         ("lips feel a bit thick lol", "ambulance"),
         ("im 10 weeks pregnant and bleeding since my meso session", "today"),
+        ("my mum had it two weeks ago and theres a hard red lump that is hot now", "today"),
         ("on xarelto and the bruise is getting bigger and bigger", "today"),
     ],
 )
 def test_alarm_that_a_tester_found_missing_is_heard(text, expected):
-    assert alarm(text, 0.05) == expected
+    assert alarm(text, 0.6) == expected
 
 
 @pytest.mark.parametrize("text", ["diagnose my mole, black and growing", "no veo el precio", "will my lips look white on the photo"])
