@@ -9,7 +9,7 @@ from bot.facts import CORE_TOPICS, TOPICS
 from bot.quiet import ROOT
 
 FEWEST, FEWEST_CORE = 40, 60
-EVALUATION = (ROOT / "tests" / "eval" / "questions.jsonl", ROOT.parent / "shared" / "eval" / "dev.jsonl")
+EVALUATION = (*sorted((ROOT / "tests" / "eval").glob("*.jsonl")), ROOT.parent / "shared" / "eval" / "dev.jsonl")
 INTENT_OF = {**{topic: f"ask_{topic}" for topic in TOPICS}, "contact": "contact_clinic", "bot": "bot_challenge"}
 
 
