@@ -14,22 +14,17 @@ from bot import red_flags
 from bot.alarm_state import is_relieved, starts_over
 from bot.cues import decline_facet, is_home_treatment, personal_facet, refers_back, stops_medicine
 from bot.facts import MESOTHERAPY
+from bot.heard import ASK, Heard
 from bot.language import foreign_language
 from bot.reading import Question, Reading
 from bot.reply import CHOICE, CONTACT_CHOICE
-from bot.splitter import is_question
+from bot.several import likelihoods
 
-ASK = "ask_"
 SMALL_TALK = ("greet", "goodbye", "thank", "affirm", "deny", "insult", "feedback_good", "feedback_bad", "something_else", "tell_more", "bot_challenge")
 ALARM = "report_urgent_symptom"
 START_OVER = "start_over"
 UNDER_AGE = ("ask_candidates", "ask_regulation", "ask_safety", "ask_alternatives", "ask_recommendation", "request_personal_advice")
 """What somebody under 18 asks about themselves."""
-TOPICAL = 0.3
-"""Share of all topics together from which a clause beside a sure question may be one too."""
-SHORT_CLAUSE = 3
-"""Words up to which a clause such as 'price' or 'make up after' needs no form of a question."""
-
 TEXT_KEPT = 120
 """Letters of a question that are kept for the message after it."""
 OWN_WEIGHT = 0.6
@@ -54,39 +49,6 @@ CONNECTIVES = frozenset(
 
 
 PLACING = frozenset("hello hi hey hiya morning afternoon evening good i'm im am live living based near city town area".split())
-
-
-@dataclass(frozen=True)
-class Heard:
-    """A message, or one clause of it, as the components before heard it."""
-
-    text: str
-    """The words as read, misspelt ones mended."""
-    intents: Mapping[str, float]
-    facets: Mapping[str, float] = field(default_factory=dict)
-    """Probability of each facet, by `topic.facet`."""
-    mentions: tuple[tuple[str, str, str], ...] = ()
-    """What is named, as (entity, id, wording)."""
-    typed: str = ""
-    """The words as typed."""
-    asks: bool = False
-    """Of a clause: whether its form is that of a question."""
-    is_sentence: bool = False
-    """Of a clause: whether it is a sentence of its own."""
-
-    @property
-    def intent(self) -> str:
-        """The likeliest intent."""
-        return max(self.intents, key=self.intents.__getitem__)
-
-    @property
-    def share(self) -> float:
-        """The probability of the likeliest intent."""
-        return self.intents[self.intent]
-
-    def named(self, entity: str) -> tuple[str, ...]:
-        """The ids of one kind of mention, each once."""
-        return tuple(dict.fromkeys(key for kind, key, _ in self.mentions if kind == entity))
 
 
 @dataclass(frozen=True)
@@ -116,8 +78,7 @@ class Thresholds:
 
     answer: float = 0.35
     clarify: float = 0.15
-    part: float = 0.62
-    word: float = 0.55
+    several: float = 0.6
     certain: float = 0.85
     facet: float = 0.3
     follow: float = 0.5
@@ -223,45 +184,18 @@ class Reader:
         limits = self._thresholds
         if self._is_fragment(heard):
             return self._carried(heard, context)
-        whole_asks = heard.intent.startswith(ASK)
         if heard.intent == "request_personal_advice" and heard.share >= limits.follow:
             return []
-        confident = self._confident(parts, heard)
-        found = {part.intent: self._question(part, heard, context) for part in confident}
-        if len(found) > 1 and (whole_asks or heard.share < limits.certain):
-            return list(found.values())
-        if whole_asks and heard.share >= limits.answer:
-            whole = self._question(heard, heard, context)
-            beside = [question for intent, question in found.items() if intent != heard.intent and heard.intents[intent] >= limits.clarify]
-            return [whole, *beside]
-        if not whole_asks and heard.share >= limits.answer and heard.intent not in SMALL_TALK:
-            return list(found.values()) if heard.intent == "contact_clinic" and any(part.share >= limits.certain for part in confident) else []
-        if confident:
-            best = max(confident, key=lambda part: part.share)
-            return [found[best.intent]]
-        return []
-
-    def _confident(self, parts: Sequence[Heard], heard: Heard) -> list[Heard]:
-        """The parts that are questions of their own.
-
-        A sentence that was split further counts only where none of its clauses does; beside real questions, mere statements do not count.
-        """
-        limits = self._thresholds
-        parts = [part for part in parts if not _only_names(part)]
-        sure = [part for part in parts if part.intent.startswith(ASK) and part.share >= (limits.part if len(part.text.split()) > 1 else limits.word)]
-        if any(part.asks for part in sure):
-            sure = [part for part in sure if part.asks or part.intent == heard.intent or len(part.text.split()) <= SHORT_CLAUSE]
-        if heard.share >= limits.certain:  # the whole is one clear question: only what is put as another one counts beside it
-            sure = [part for part in sure if part.intent == heard.intent or is_question(part.text) or len(part.text.split()) <= SHORT_CLAUSE]
-        if sure:  # beside a sure question, a clause in question form is taken for the topic that it is closest to
-            asked = {part.intent for part in sure}
-            sure += [
-                part
-                for part in map(_among_topics, parts)
-                if is_question(part.text) and part.share >= limits.part and part.intent not in asked and part.intent.startswith(ASK)
-            ]
-        clauses = {part.text for part in sure if not part.is_sentence}
-        return [part for part in sure if not (part.is_sentence and len([text for text in clauses if text in part.text and text != part.text]) > 1)]
+        likely = likelihoods(heard, [part for part in parts if not _only_names(part)])
+        found = [self._question(clause, heard, context, intent) for intent, (share, clause) in likely.items() if share >= limits.several]
+        if heard.intent.startswith(ASK):
+            if heard.share >= limits.answer or len(found) > 1:
+                return found or [self._question(heard, heard, context)]
+            return found
+        if heard.share < limits.answer or heard.intent in SMALL_TALK:
+            return found
+        beside_contact = heard.intent == "contact_clinic" and any(share >= limits.certain for share, _ in likely.values())
+        return found if beside_contact or (len(found) > 1 and heard.share < limits.certain) else []
 
     def _is_fragment(self, heard: Heard) -> bool:
         """Whether a message only names something: 'n botox?', 'and in the uk', 'the other one, the lift'."""
@@ -293,9 +227,9 @@ class Reader:
             return [Question("alternatives", treatments=treatments)]
         return [Question("definition", treatments=treatments)]
 
-    def _question(self, part: Heard, whole: Heard, context: Context, topic: str | None = None) -> Question:
+    def _question(self, part: Heard, whole: Heard, context: Context, intent: str | None = None) -> Question:
         """One question: topic and facet from the part; treatment and region also from the whole message, or from before."""
-        topic = topic or part.intent[len(ASK) :]
+        topic = (intent or part.intent)[len(ASK) :]
         facets = {key.split(".", 1)[1]: share for key, share in part.facets.items() if key.split(".", 1)[0] == topic}
         total = sum(facets.values()) or 1.0
         facet = max(facets, key=facets.__getitem__) if facets else None
@@ -316,7 +250,7 @@ class Reader:
         close = [(intent, share) for intent, share in ranked[:5] if share >= limits.clarify * 0.5]
         asks = [intent for intent, _ in close if intent.startswith(ASK)][:3]
         if asks and (ranked[0][0].startswith(ASK) or len(asks) > 1):
-            options = tuple(self._question(heard, heard, context, intent[len(ASK) :]) for intent in asks)
+            options = tuple(self._question(heard, heard, context, intent) for intent in asks)
             return Decision("nlu_fallback", ranked[0][1], Reading(options=options))
         return Decision(heard.intent, heard.share, self._guarded(heard))
 
@@ -369,13 +303,6 @@ def _other(treatments: tuple[str, ...]) -> tuple[str, ...]:
     """'The other one' of MesoGlow and MesoLift, which go together; of anything else the same again."""
     pair = {"mesoglow": "mesolift", "mesolift": "mesoglow", MESOTHERAPY: "mesolift"}
     return tuple(pair.get(treatment, treatment) for treatment in treatments)
-
-
-def _among_topics(part: Heard) -> Heard:
-    """A clause as if it could only ask about a topic; as it was where it hardly does."""
-    asks = {intent: share for intent, share in part.intents.items() if intent.startswith(ASK)}
-    total = sum(asks.values())
-    return replace(part, intents={intent: share / total for intent, share in asks.items()}) if total >= TOPICAL else part
 
 
 def _calmly(heard: Heard) -> Heard:

@@ -16,11 +16,12 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.alarm_state import standing
+from bot.heard import Heard
 from bot.nlu.facet_selector import FACETS
 from bot.nlu.intent_classifier import LinearIntentClassifier
-from bot.nlu.question_splitter import ASKS, IS_SENTENCE, JOINED, PARTS
+from bot.nlu.question_splitter import ASKS, IS_LISTED, IS_SENTENCE, JOINED, PARTS
 from bot.nlu.spelling_corrector import as_read
-from bot.reader import Context, Heard, Reader, Thresholds
+from bot.reader import Context, Reader, Thresholds
 from bot.reading import Question, Reading
 
 READING = "reading"
@@ -90,6 +91,7 @@ def _heard(message: Message) -> Heard:
         typed=message.get(TEXT) or "",
         asks=bool(message.get(ASKS)),
         is_sentence=bool(message.get(IS_SENTENCE)),
+        is_listed=bool(message.get(IS_LISTED)),
         intents={entry[INTENT_NAME_KEY]: entry[PREDICTED_CONFIDENCE_KEY] for entry in message.get(INTENT_RANKING_KEY)},
         facets=message.get(FACETS) or {},
         mentions=tuple((entity["entity"], entity["value"], (message.get(TEXT) or "")[entity["start"] : entity["end"]]) for entity in message.get(ENTITIES, [])),

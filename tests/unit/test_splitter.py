@@ -28,6 +28,10 @@ def split(text):
         ("cost, pain and downtime", ["cost", "pain", "downtime"]),
         ("is it safe?\nhow much is it", ["is it safe", "how much is it"]),
         ("price n pain pls", ["price", "pain pls"]),
+        ("price pain downtime", ["price", "pain", "downtime"]),
+        ("what is it how much is it", ["what is it", "how much is it"]),
+        ("(a) what is in it (b) is it legal", ["what is in it", "is it legal"]),
+        ("tell me what goes in", []),
     ],
 )
 def test_split_proposes_the_clauses(text, clauses):

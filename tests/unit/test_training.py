@@ -20,6 +20,8 @@ NOT_LEARNT = {
     "splitter": "splits only what visitors write",
     "vocabulary": "matches only what visitors write",
     "reader": "decides when a question is answered",
+    "several": "weighs what was heard when a question is answered",
+    "heard": "holds what was heard when a question is answered",
     "reading": "the shape in which understanding is handed on",
     "red_flags": "read when a question is answered",
     "reply": "used when a question is answered",
