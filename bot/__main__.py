@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = command("evaluate", _evaluate, "Play questions from a file, write predictions, and score them where there are labels.")
     evaluate.add_argument("questions", type=Path, metavar="FILE.jsonl", help="lines of {id, text, context}, with or without labels")
     evaluate.add_argument("--predictions", type=Path, required=True, metavar="OUT.jsonl", help="where to write the predictions")
+    evaluate.add_argument("--page", type=Path, metavar="OUT.html", help="where to write a page with scores, charts and errors, if there are labels")
     command("check", _check, "Check the rules of the content: wording, reading grade, dates of review.")
     return parser
 
@@ -76,7 +77,7 @@ def _chat(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> int:
     from bot.evaluate import evaluate
 
-    return evaluate(options.questions, options.predictions)
+    return evaluate(options.questions, options.predictions, options.page)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""How understanding is scored: what counts as right, asked, refused or wrong, and the table of shares.
+"""How understanding is scored: what counts as right, asked, refused or wrong, the table of shares, and what confidence is worth.
 
 Imports no Rasa. The rules are those by which questions and predictions are compared everywhere in this project: a prediction is right
 where it is an answer to nothing but what was asked, asked where a button leads to it, and wrong where it answers something else.
@@ -10,7 +10,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 Row = Mapping[str, Any]
 Verdict = Literal["right", "part", "asked", "refused", "wrong"]
@@ -18,6 +18,8 @@ Verdict = Literal["right", "part", "asked", "refused", "wrong"]
 ANSWERABLE = frozenset({"single", "multi", "followup"})
 GUARDED = frozenset({"urgent", "personal", "contact", "bot", "chitchat", "feedback", "oos"})
 MAX_OPTIONS = 3
+BINS = 10
+UNPREDICTED: Final[Row] = {"kind": "none"}
 
 _Z_95 = 1.96
 
@@ -29,6 +31,46 @@ class Score:
     by_kind: Mapping[str, Counter[Verdict]]
     by_topic: Mapping[str, Counter[Verdict]]
     counts: Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A labelled question with its prediction, and how sure the assistant was: of a clarify, how sure of its first option."""
+
+    question: Row
+    prediction: Row
+    confidence: float | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """How the prediction is judged."""
+        return verdict(self.question, self.prediction)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether an answer was given, right or wrong."""
+        return bool(self.prediction.get("kind") == "answer")
+
+
+@dataclass(frozen=True)
+class Bin:
+    """The answers whose confidence lies between two bounds: how many, how many of them right, and their mean confidence."""
+
+    low: float
+    high: float
+    of: int
+    right: int
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What a threshold does: of so many answerable questions so many get an answer, and so many of these answers are wrong."""
+
+    threshold: float
+    answerable: int
+    answered: int
+    wrong: int
 
 
 def verdict(question: Row, prediction: Row) -> Verdict:
@@ -65,7 +107,7 @@ def score(questions: Sequence[Row], predictions: Iterable[Row]) -> Score:
     topics: defaultdict[str, Counter[Verdict]] = defaultdict(Counter)
     urgent, alarms = [0, 0], [0, 0]
     for question in questions:
-        prediction = by_id.get(question["id"], {"kind": "none"})
+        prediction = by_id.get(question["id"], UNPREDICTED)
         judged = verdict(question, prediction)
         kinds[question["kind"]][judged] += 1
         if question["kind"] in ANSWERABLE:
@@ -88,6 +130,60 @@ def table(result: Score) -> str:
     return "\n".join(lines)
 
 
+def cases(questions: Sequence[Row], predictions: Iterable[Row], confidences: Mapping[Any, float | None]) -> list[Case]:
+    """Labelled questions beside their predictions and confidences, matched by id as in `score`."""
+    by_id = {prediction["id"]: prediction for prediction in predictions}
+    return [Case(question, by_id.get(question["id"], UNPREDICTED), confidences.get(question["id"])) for question in questions]
+
+
+def confusion(played: Iterable[Case]) -> Counter[tuple[str, str]]:
+    """How often which (wanted, given) came together, by topic or else by kind of question or reply.
+
+    Wanted is the first topic that was asked for. What is right or right in part counts as given what was wanted; of a wrong answer, the first
+    topic that was not asked for is given.
+    """
+    return Counter((str(case.question["topics"][0]), _given(case)) for case in played)
+
+
+def reliability(played: Iterable[Case]) -> list[Bin]:
+    """The answers in bins of equal width by confidence, the empty bins too; an answer that is right in part is not counted as right.
+
+    Units: confidences between 0 and 1; a bin holds its lower bound, the last one both.
+    """
+    held: list[list[tuple[float, bool]]] = [[] for _ in range(BINS)]
+    for case in played:
+        if case.is_answered and case.confidence is not None:
+            held[min(int(case.confidence * BINS), BINS - 1)].append((case.confidence, case.verdict == "right"))
+    return [
+        Bin(number / BINS, (number + 1) / BINS, len(pairs), sum(right for _, right in pairs), sum(share for share, _ in pairs) / (len(pairs) or 1))
+        for number, pairs in enumerate(held)
+    ]
+
+
+def calibration_error(bins: Sequence[Bin]) -> float:
+    """The expected calibration error: how far confidence and share right lie apart in a bin, averaged over all answers; 0 without any.
+
+    Units: a share between 0 and 1.
+    Source: Naeini, Cooper and Hauskrecht 2015, Obtaining well calibrated probabilities using Bayesian binning.
+    """
+    total = sum(found.of for found in bins)
+    return sum(abs(found.right - found.of * found.confidence) for found in bins) / total if total else 0.0
+
+
+def coverage(played: Iterable[Case], chosen: float, thresholds: Iterable[float]) -> list[Coverage]:
+    """What other thresholds would do to the answerable questions that were played at the chosen one.
+
+    Above the chosen threshold, answers of lower confidence fall away; those that were given below it (through a clause, or the question before)
+    do not hang on it, and stay. Below it, a clarify becomes the answer of its first option.
+    """
+    answers = [(_reach(case, chosen), _as_answered(case) == "wrong") for case in played if case.question["kind"] in ANSWERABLE]
+    found = []
+    for threshold in thresholds:
+        wrongs = [wrong for limit, wrong in answers if threshold <= limit]
+        found.append(Coverage(threshold, len(answers), len(wrongs), sum(wrongs)))
+    return found
+
+
 def _answerable(kind: str, asked: set[str], allowed: set[str], accepted_kinds: set[str], prediction: Row) -> Verdict:
     given, topics, options = prediction.get("kind"), _names(prediction.get("topics")) - GUARDED, _names(prediction.get("options"))
     if given == "answer":
@@ -101,6 +197,33 @@ def _answerable(kind: str, asked: set[str], allowed: set[str], accepted_kinds: s
     if given == "clarify":
         return "asked" if len(options) <= MAX_OPTIONS and options & allowed else "refused"
     return "refused" if given == "out_of_scope" else "wrong"
+
+
+def _given(case: Case) -> str:
+    wanted, kind = str(case.question["topics"][0]), str(case.prediction.get("kind"))
+    if case.verdict in ("right", "part"):
+        return wanted
+    if kind == "answer":
+        asked = {*case.question["topics"], *(case.question.get("also") or [])}
+        topics = [topic for topic in _listed(case.prediction.get("topics")) if topic not in GUARDED]
+        return next((topic for topic in topics if topic not in asked), topics[0] if topics else kind)
+    return "oos" if kind == "out_of_scope" else kind
+
+
+def _reach(case: Case, chosen: float) -> float:
+    """The highest threshold at which a question gets an answer; minus infinity where it never does."""
+    if case.is_answered:
+        return case.confidence if case.confidence is not None and case.confidence >= chosen else math.inf
+    if case.prediction.get("kind") == "clarify" and case.prediction.get("options") and case.confidence is not None:
+        return min(case.confidence, math.nextafter(chosen, -math.inf))
+    return -math.inf
+
+
+def _as_answered(case: Case) -> Verdict:
+    """The verdict on an answer, or on the first option as if it had been answered."""
+    if case.is_answered:
+        return case.verdict
+    return verdict(case.question, {"kind": "answer", "topics": _listed(case.prediction.get("options"))[:1]})
 
 
 def _shares(kinds: Mapping[str, Counter[Verdict]]) -> dict[str, tuple[int, int]]:
@@ -134,4 +257,8 @@ def _reply_kind(name: str) -> str:
 
 
 def _names(value: Any) -> set[str]:
-    return {value} if isinstance(value, str) else set(value or [])
+    return set(_listed(value))
+
+
+def _listed(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value or [])
