@@ -19,8 +19,9 @@ test-load: install  ## faults, long fuzzing, many servers (tests/load)
 	@test -d tests/load || { echo "There are no load tests yet (tests/load)."; exit 1; }
 	@$(python) -m pytest tests/load $(ARGS)
 
-bench: install  ## how well messages are understood, with writers left out (takes about half an hour)
+bench: install  ## how well messages are understood, and three pipelines compared (takes about two hours, one of them for Rasa's default)
 	@$(python) -W ignore benchmarks/understanding.py
+	@$(python) -W ignore benchmarks/pipelines.py
 
 chat: install  ## talk to the assistant in the terminal
 	@$(python) -m bot train

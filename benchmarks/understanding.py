@@ -2,13 +2,16 @@
 
     .venv/bin/python benchmarks/understanding.py
 
-Prints three tables in Markdown: kinds of classifier against each other, the fall with typing errors, and the learning curve. Takes minutes and
-needs no trained model.
+Prints three tables in Markdown: kinds of classifier against each other, the fall with typing errors, and the learning curve, which it also writes to
+benchmarks/learning_curve.json for the page of `python -m bot evaluate`. Takes about twenty minutes and needs no trained model.
 The dialogue, follow-ups and several questions at once are measured by `python -m bot evaluate tests/eval/questions.jsonl --predictions OUT`.
 """
 
 from __future__ import annotations
 
+import datetime
+import json
+import os
 import random
 import statistics
 import sys
@@ -32,8 +35,23 @@ from bot.facts import FactStore  # noqa: E402
 from bot.nlu.labels import INTENT_OF_KIND  # noqa: E402
 from bot.spelling import Spelling  # noqa: E402
 
-PAIRS = "followups"
-"""The writer whose examples are pairs of messages, and so are no test of single ones."""
+CURVE = ROOT / "benchmarks" / "learning_curve.json"
+PAIRS = ("followups", "replies")
+"""The writers whose examples are pairs of messages, and so are no test of single ones."""
+NOISE_TESTED = ("midchat", "planners", "sceptics")
+"""The writers whose messages are changed in the table of noise."""
+COUNTS = (1, 2, 3, 4, 6, 8, 10, 12, 14, 16)
+"""Numbers of writers in training of which the learning curve is drawn, and then all but one."""
+DRAWS = 3
+"""How often writers are drawn for each point of the curve."""
+AUTOCORRECTED = {
+    "meso": "mess", "mesotherapy": "aromatherapy", "mesolift": "mesh lift", "mesoglow": "mess glow", "botox": "boots", "filler": "killer", "fillers": "killers",
+    "its": "it's", "were": "we're", "ill": "I'll", "hurt": "hurry", "cost": "coat", "price": "prize", "needle": "noodle", "needles": "noodles", "skin": "akin",
+    "face": "fave", "results": "resorts", "last": "lasy", "safe": "sage", "pain": "paint", "sore": "store", "bruise": "cruise", "bruising": "cruising",
+    "clinic": "clinical", "works": "words", "work": "word", "dr": "Dr.", "doc": "dog", "wanna": "Anna", "gonna": "Donna", "how": "hoe",
+    "does": "goes", "much": "mush",
+}  # fmt: skip
+"""What telephones make of words that are typed a little wrong."""
 KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 NEIGHBOURS = {letter: row[max(place - 1, 0) : place] + row[place + 1 : place + 2] for row in KEYBOARD for place, letter in enumerate(row)}
 
@@ -52,7 +70,7 @@ class Examples:
         self.writers, self.labels, self.texts = (np.array(column) for column in zip(*rows, strict=True))
         with tempfile.TemporaryDirectory() as folder:
             encoder.build(Path(folder))
-            self.encode = encoder.SentenceEncoder(Path(folder)).encode
+            self.encode = encoder.SentenceEncoder(Path(folder), threads=os.cpu_count() or 1).encode
             self.vectors = self.encode(list(self.texts))
 
     def of(self, writers: Sequence[str]) -> NDArray[np.int_]:
@@ -108,12 +126,24 @@ def _mistyped(word: str, rng: random.Random) -> str:
     return word[0] + "".join(letter for letter in word[1:-1] if letter not in "aeiou") + word[-1]
 
 
+def autocorrected(text: str, rng: random.Random) -> str:
+    """A text with one of its words taken for another, where it has one of `AUTOCORRECTED`."""
+    words = text.split()
+    places = [place for place, word in enumerate(words) if word.lower() in AUTOCORRECTED]
+    if places:
+        place = rng.choice(places)
+        words[place] = AUTOCORRECTED[words[place].lower()]
+    return " ".join(words)
+
+
 PERTURBATIONS: dict[str, Callable[[str, random.Random], str]] = {
     "as written": lambda text, rng: text,
     "a typing error in every 10th word": lambda text, rng: noisy(text, 0.1, rng),
     "a typing error in every 4th word": lambda text, rng: noisy(text, 0.25, rng),
     "a typing error in every 2nd word": lambda text, rng: noisy(text, 0.5, rng),
     "a space missing": lambda text, rng: text.replace(" ", "", 1),
+    "every second space missing": lambda text, rng: "".join(word + " " * (place % 2) for place, word in enumerate(text.split())).strip(),
+    "a word lost to autocorrect": lambda text, rng: autocorrected(text, rng),
     "all capitals": lambda text, rng: text.upper(),
     "emoji around": lambda text, rng: f"{text} 😭🙏",
     "no apostrophes, no punctuation": lambda text, rng: "".join(letter for letter in text if letter not in "'?.,!"),
@@ -127,12 +157,8 @@ def right(predict: Predict, examples: Examples, places: NDArray[np.int_], texts:
     return float(np.mean(predict(texts, examples.encode(list(texts))) == examples.labels[places]))
 
 
-def main() -> None:
-    """Print the tables."""
-    examples = Examples()
-    writers = sorted({*examples.writers} - {PAIRS, "facts"})
-    print(f"{len(examples.texts)} examples, {len(writers)} writers of single messages\n")
-
+def classifiers(examples: Examples, writers: Sequence[str]) -> None:
+    """Print how right each kind of classifier is on each writer when trained without that writer."""
     print(f"| trained without the writer | {' | '.join(writers)} | median |\n|---|{'---|' * (len(writers) + 1)}")
     for name, fit in (("ours", ours), ("sentence vectors only", vectors_only), ("letters only", letters_only), ("bag of words", bag_of_words)):
         scores = []
@@ -141,29 +167,50 @@ def main() -> None:
             scores.append(right(fit(list(examples.texts[rest]), examples.vectors[rest], examples.labels[rest]), examples, held))
         print(f"| {name} | {' | '.join(f'{score:.1%}' for score in scores)} | {statistics.median(scores):.1%} |", flush=True)
 
-    print("\n| messages of writers left out | spelling mended | as typed |\n|---|---|---|")
-    tested = [writer for writer in writers if writer in ("midchat", "sceptics", "texters")]
-    for name, change in PERTURBATIONS.items():
-        mended, typed = [], []
-        for writer in tested:
-            rest, held, rng = np.flatnonzero(examples.writers != writer), examples.of([writer]), random.Random(7)
-            predict = ours(list(examples.texts[rest]), examples.vectors[rest], examples.labels[rest])
-            spelling = Spelling.fit(examples.texts[rest])
-            texts = [change(text, rng) for text in examples.texts[held]]
-            typed.append(right(predict, examples, held, texts))
-            mended.append(right(predict, examples, held, [spelling.mend(text) for text in texts]))
-        print(f"| {name} | {np.mean(mended):.1%} | {np.mean(typed):.1%} |", flush=True)
 
-    print("\n| writers in training | examples | right on the writers left out |\n|---|---|---|")
+def noise(examples: Examples) -> None:
+    """Print how right the assistant's classifier is on changed messages of writers left out."""
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in PERTURBATIONS}
+    for writer in NOISE_TESTED:
+        rest, held = np.flatnonzero(examples.writers != writer), examples.of([writer])
+        predict = ours(list(examples.texts[rest]), examples.vectors[rest], examples.labels[rest])
+        spelling = Spelling.fit(examples.texts[rest])
+        for name, change in PERTURBATIONS.items():
+            rng = random.Random(7)
+            texts = [change(text, rng) for text in examples.texts[held]]
+            mended = right(predict, examples, held, [spelling.mend(text) for text in texts])
+            found[name].append((mended, right(predict, examples, held, texts)))
+    print("\n| messages of writers left out | spelling mended | as typed |\n|---|---|---|")
+    for name, scores in found.items():
+        mended, typed = np.mean(scores, axis=0)
+        print(f"| {name} | {mended:.1%} | {typed:.1%} |", flush=True)
+
+
+def learning_curve(examples: Examples, writers: Sequence[str]) -> None:
+    """Print how right the assistant's classifier is on writers left out, by the number of writers it learnt from, and write that down."""
+    print("\n| writers in training | examples | right on the writers left out | lowest and highest draw |\n|---|---|---|---|")
     rng = random.Random(1)
-    for count in range(1, len(writers)):
+    points = []
+    for count in (*(count for count in COUNTS if count < len(writers) - 1), len(writers) - 1):
         sizes, scores = [], []
-        for _ in range(3):
+        for _ in range(DRAWS):
             chosen = rng.sample(writers, count)
-            trained, held = examples.of([*chosen, PAIRS, "facts"] if count == len(writers) - 1 else chosen), examples.of(set(writers) - set(chosen))
+            trained, held = examples.of(chosen), examples.of(set(writers) - set(chosen))
             sizes.append(len(trained))
             scores.append(right(ours(list(examples.texts[trained]), examples.vectors[trained], examples.labels[trained]), examples, held))
-        print(f"| {count} | {statistics.mean(sizes):.0f} | {statistics.mean(scores):.1%} |", flush=True)
+        points.append({"writers": count, "examples": round(statistics.mean(sizes)), "right": statistics.mean(scores), "low": min(scores), "high": max(scores)})
+        print(f"| {count} | {points[-1]['examples']} | {points[-1]['right']:.1%} | {min(scores):.1%} to {max(scores):.1%} |", flush=True)
+    CURVE.write_text(json.dumps({"date": datetime.date.today().isoformat(), "points": points}, indent=1) + "\n", encoding="utf8")
+
+
+def main() -> None:
+    """Print the tables and write the learning curve."""
+    examples = Examples()
+    writers = sorted({*examples.writers} - {*PAIRS, "facts"})
+    print(f"{len(examples.texts)} examples, {len(writers)} writers of single messages\n")
+    classifiers(examples, writers)
+    noise(examples)
+    learning_curve(examples, writers)
 
 
 if __name__ == "__main__":
