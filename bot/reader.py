@@ -22,6 +22,8 @@ from bot.several import likelihoods
 
 SMALL_TALK = ("greet", "goodbye", "thank", "affirm", "deny", "insult", "feedback_good", "feedback_bad", "something_else", "tell_more", "bot_challenge")
 ALARM = "report_urgent_symptom"
+URGENT, CRISIS = "urgent.", "urgent.crisis"
+"""How the facets of alarms begin (`metadata` in data/nlu.yml), and that of thoughts of self-harm."""
 START_OVER = "start_over"
 UNDER_AGE = ("ask_candidates", "ask_regulation", "ask_safety", "ask_alternatives", "ask_recommendation", "request_personal_advice")
 """What somebody under 18 asks about themselves."""
@@ -77,7 +79,7 @@ class Thresholds:
     """Where certainty begins; config.yml gives the values."""
 
     answer: float = 0.35
-    clarify: float = 0.15
+    clarify: float = 0.075
     several: float = 0.6
     certain: float = 0.85
     facet: float = 0.3
@@ -165,8 +167,8 @@ class Reader:
     def _alarm(self, heard: Heard, parts: Sequence[Heard], context: Context) -> Decision | None:
         """An alarm in the message or one of its sentences; or, after an alarm, what is said about it."""
         sentences = [part for part in parts if part.is_sentence and len(part.text.split()) > 3]
-        levels = [red_flags.alarm(f"{heard.typed} {heard.text}", heard.intents.get(ALARM, 0.0))]
-        levels += [red_flags.alarm(part.text, part.intents.get(ALARM, 0.0)) for part in sentences]
+        levels = [red_flags.alarm(f"{heard.typed} {heard.text}", heard.intents.get(ALARM, 0.0), _crisis(heard))]
+        levels += [red_flags.alarm(part.text, part.intents.get(ALARM, 0.0), _crisis(part)) for part in sentences]
         raised = [level for level in red_flags.GRAVITY if level in levels]
         if raised and not (context.alarm and is_relieved(heard.typed)):
             return Decision(ALARM, 1.0, Reading(level=red_flags.graver(raised[0], context.alarm), facet="first"))
@@ -247,7 +249,7 @@ class Reader:
         if heard.share >= limits.answer and not heard.intent.startswith(ASK):
             return Decision(heard.intent, heard.share, self._guarded(heard))
         ranked = sorted(heard.intents.items(), key=lambda item: -item[1])
-        close = [(intent, share) for intent, share in ranked[:5] if share >= limits.clarify * 0.5]
+        close = [(intent, share) for intent, share in ranked[:5] if share >= limits.clarify]
         asks = [intent for intent, _ in close if intent.startswith(ASK)][:3]
         if asks and (ranked[0][0].startswith(ASK) or len(asks) > 1):
             options = tuple(self._question(heard, heard, context, intent) for intent in asks)
@@ -270,6 +272,12 @@ class Reader:
         treatments = heard.named("treatment")
         questions = (Question("providers", treatments=treatments),) if kind == "contact" and treatments else ()
         return Reading(questions=questions, facet=best)
+
+
+def _crisis(heard: Heard) -> float:
+    """How likely it is that an alarm is one of thoughts of self-harm."""
+    alarms = {facet: share for facet, share in heard.facets.items() if facet.startswith(URGENT)}
+    return alarms.get(CRISIS, 0.0) / (sum(alarms.values()) or 1.0)
 
 
 def _only_place(heard: Heard) -> bool:

@@ -14,7 +14,7 @@ CERTAIN = 0.5
 """Share of the classifier from which a message that names a part of the body is an alarm without any pattern."""
 SURE = 0.9
 """The same, for a message that names no part of the body and no symptom."""
-LIKELY = 0.02
+LIKELY = 0.3
 """Share of the classifier from which a pattern is trusted."""
 
 
@@ -98,12 +98,13 @@ _NOW = _any(
 )
 
 
-def alarm(text: str, share: float) -> str | None:
+def alarm(text: str, share: float, crisis: float = 0.0) -> str | None:
     """The level of alarm that a message raises, or None.
 
     Args:
         text: The raw message.
         share: The classifier's probability that the message reports an alarming symptom.
+        crisis: The probability that, if so, it is one of thoughts of self-harm.
 
     Returns: ambulance, today, clinic or crisis.
     """
@@ -112,6 +113,8 @@ def alarm(text: str, share: float) -> str | None:
     if _ELSEWHERE.search(text):
         return "ambulance"
     if _CRISIS.search(text) and not (_JOKE.search(text) and share < CERTAIN):
+        return "crisis"
+    if share >= CERTAIN and crisis >= CERTAIN and not _OTHER.search(text):
         return "crisis"
     in_general = bool(_IN_GENERAL.search(text))
     if (in_general and not _MINE.search(text)) or _HABIT.search(text) or _LONG_PAST.search(text) or _OTHER.search(text):

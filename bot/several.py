@@ -13,16 +13,16 @@ from bot.heard import ASK, Heard
 from bot.splitter import is_question
 
 WEIGHTS: Mapping[str, float] = {
-    "constant": 5.28,
+    "constant": 4.97,
     "whole": 0.38,
-    "clause": 0.69,
-    "asking": 0.11,
+    "clause": 0.71,
+    "asking": 0.09,
     "question": 0.09,
-    "last": 0.08,
-    "leads": 0.85,
-    "leads_clause": 0.85,
-    "clause_length": 0.38,
-    "length": -1.91,
+    "last": 0.06,
+    "leads": 0.80,
+    "leads_clause": 0.92,
+    "clause_length": 0.47,
+    "length": -1.89,
 }
 """What `features` weigh."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from rasa.shared.importers.rasa import RasaFileImporter
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import INTENT, METADATA, METADATA_INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -49,5 +49,11 @@ class FactImporter(RasaFileImporter):
         """
         read = super().get_nlu_data(language)
         asks = [{TEXT: wording, INTENT: INTENT_OF_KIND[kind], FACET: f"{kind}.{facet}"} for kind, facet, wording in FactStore.load().asks]
-        read.training_examples = [Example(data) for data in (*(message.data for message in read.training_examples), *asks)]
+        read.training_examples = [Example(_with_facet(message.data)) for message in read.training_examples] + [Example(data) for data in asks]
         return read
+
+
+def _with_facet(data: dict[str, Any]) -> dict[str, Any]:
+    """The data of an example of a file, with the facet that its block in data/nlu.yml names under `metadata`, if it does."""
+    facet = data.get(METADATA, {}).get(METADATA_INTENT, {}).get(FACET)
+    return {**data, FACET: facet} if facet else data
