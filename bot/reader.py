@@ -27,8 +27,14 @@ URGENT, CRISIS = "urgent.", "urgent.crisis"
 START_OVER = "start_over"
 UNDER_AGE = ("ask_candidates", "ask_regulation", "ask_safety", "ask_alternatives", "ask_recommendation", "request_personal_advice")
 """What somebody under 18 asks about themselves."""
+MEDICINES = ("medicines", "blood_thinners")
+"""The facets of candidates that are about medicines."""
+
 TEXT_KEPT = 120
 """Letters of a question that are kept for the message after it."""
+HINTED, OWN_SHARE = 0.05, 0.8
+"""Share of an alarm in the whole message from which its sentences are listened to, and the weight of a sentence's own share beside that: 'I don't want
+this ending up somewhere' sounds worse alone than after a question about what the chat stores."""
 OWN_WEIGHT = 0.6
 """Weight of a short message's own reading beside that behind the question before it."""
 
@@ -139,7 +145,7 @@ class Reader:
     def _particular(self, heard: Heard, context: Context) -> Decision | None:
         """What must not be left to the classifier: medicines stopped, children, injections at home; and a place alone, which asks nothing."""
         treatments = heard.named("treatment") or (MESOTHERAPY,)
-        spoke_of_medicines = bool(context.questions) and context.questions[0].facet in ("medicines", "blood_thinners")
+        spoke_of_medicines = bool(context.questions) and context.questions[0].facet in MEDICINES
         if stops_medicine(heard.typed) and (spoke_of_medicines or personal_facet(heard.typed) == "medicines"):
             return Decision("request_personal_advice", 1.0, Reading((Question("candidates", "medicines", text=heard.text[:TEXT_KEPT]),), facet="medicines"))
         if personal_facet(heard.typed) == "under_18" and heard.intent in UNDER_AGE:
@@ -166,9 +172,10 @@ class Reader:
 
     def _alarm(self, heard: Heard, parts: Sequence[Heard], context: Context) -> Decision | None:
         """An alarm in the message or one of its sentences; or, after an alarm, what is said about it."""
-        sentences = [part for part in parts if part.is_sentence and len(part.text.split()) > 3]
-        levels = [red_flags.alarm(f"{heard.typed} {heard.text}", heard.intents.get(ALARM, 0.0), _crisis(heard))]
-        levels += [red_flags.alarm(part.text, part.intents.get(ALARM, 0.0), _crisis(part)) for part in sentences]
+        whole = heard.intents.get(ALARM, 0.0)
+        sentences = [part for part in parts if part.is_sentence and len(part.text.split()) > 3 and whole >= HINTED]
+        levels = [red_flags.alarm(f"{heard.typed} {heard.text}", whole, _crisis(heard))]
+        levels += [red_flags.alarm(part.text, OWN_SHARE * part.intents.get(ALARM, 0.0) + (1 - OWN_SHARE) * whole, _crisis(part)) for part in sentences]
         raised = [level for level in red_flags.GRAVITY if level in levels]
         if raised and not (context.alarm and is_relieved(heard.typed)):
             return Decision(ALARM, 1.0, Reading(level=red_flags.graver(raised[0], context.alarm), facet="first"))
@@ -176,7 +183,10 @@ class Reader:
             return None
         if is_relieved(heard.typed):
             return Decision(ALARM, 1.0, Reading(level=context.alarm, facet="relieved"))
-        if (heard.intent.startswith(ASK) and heard.share >= self._thresholds.follow) or heard.intent == "bot_challenge":
+        limits = self._thresholds
+        if (heard.intent.startswith(ASK) and heard.share >= limits.follow) or heard.intent == "bot_challenge":
+            return None
+        if heard.intent == "contact_clinic" and heard.share >= limits.certain and not _GETS_HELP.search(heard.text):
             return None
         facet = "steadying" if (_GETS_HELP.search(heard.text) and not _REFUSES.search(heard.text)) or heard.intent == "thank" else "doubt"
         return Decision(ALARM, 1.0, Reading(level=context.alarm, facet=facet))
@@ -267,8 +277,9 @@ class Reader:
         best = max(facets, key=facets.__getitem__) if facets else None
         sure = best is not None and facets[best] / (sum(facets.values()) or 1.0) >= self._thresholds.facet
         if kind == "candidates":
-            question = Question("candidates", best if sure else None, heard.named("treatment") or (MESOTHERAPY,))
-            return Reading(questions=(question,), facet=personal_facet(heard.text))
+            wording = personal_facet(heard.text)
+            facet = "medicines" if wording == "medicines" and best not in MEDICINES else best if sure else None
+            return Reading(questions=(Question("candidates", facet, heard.named("treatment") or (MESOTHERAPY,)),), facet=wording)
         treatments = heard.named("treatment")
         questions = (Question("providers", treatments=treatments),) if kind == "contact" and treatments else ()
         return Reading(questions=questions, facet=best)
