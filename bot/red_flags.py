@@ -49,7 +49,7 @@ _AMBULANCE = _any(
     r"\b(can'?t|cannot|hard|hard time|trouble|difficult\w*|struggl\w+|problem|unable|not able)( to| with)? ?(breath\w*|brethe?|swallow\w*|see\b)",
     r"\b(short of breath|wheez\w*|gasping|chok(ing|e)|not breathing|breathless)\b",
     r"\b(throat|tongue|tounge|lips?|eyes?|face|mouth|neck)\b.{0,25}\b(swell\w*|swollen|swole\w*|puff\w* up|closing|clos\w+ up|tight\w*|blow\w* up)\b",
-    r"\b(throat|tongue|tounge|lips?|eyes?|face|mouth|neck)\b.{0,25}\b(balloon\w*|huge|fat)\b",
+    r"\b(throat|tongue|tounge|lips?|eyes?|face|mouth|neck)\b.{0,25}\b(balloon\w*|huge|fat|twice|triple|doubled?|size of)\b",
     r"\b(swell\w*|swollen)\b.{0,20}\b(throat|tongue|tounge|lips?|eyes?|face|mouth)\b",
     r"\b(hives|welts)\b|\banaphyla\w*|\b(faint(ed|ing)?|pass(ed|ing) out|collaps\w+|unconscious|blacked out)\b",
     r"\b(vision|sight|eye|seeing)\b.{0,25}\b(blur\w*|gone|going|lost|loss|dark\w*|double|dim\w*|black)\b",
