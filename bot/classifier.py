@@ -25,7 +25,7 @@ SPELT_WEIGHT = 0.65
 COST = 0.3
 """The machine's C: how hard it tries to get every training example right."""
 TOLERANCE = 0.01
-"""Where its training stops; a hundredth of that takes twice as long and is right no more often."""
+"""Where its training stops; a hundredth of that takes a tenth longer and is right no more often."""
 SHARPNESS = 4.0
 """Turns margins into probabilities (softmax of 4 x margin)."""
 NEIGHBOURS = 20
