@@ -1,4 +1,4 @@
-"""Tells which facet of its topic a message asks for, from the wordings under `asks:` in data/facts/."""
+"""Tells which facet of its topic a message asks for, from the wordings under `asks:` in data/facts/ and the blocks with a `facet` in data/nlu.yml."""
 
 from __future__ import annotations
 
