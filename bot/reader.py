@@ -33,8 +33,8 @@ MEDICINES = ("medicines", "blood_thinners")
 TEXT_KEPT = 120
 """Letters of a question that are kept for the message after it."""
 HINTED, OWN_SHARE = 0.05, 0.8
-"""Share of an alarm in the whole message from which its sentences are listened to, and the weight of a sentence's own share beside that: 'I don't want
-this ending up somewhere' sounds worse alone than after a question about what the chat stores."""
+"""Share of an alarm in the whole message from which its sentences are listened to, and the weight of a sentence's own share beside that: torn out of a
+harmless message, many a sentence sounds worse than it is."""
 OWN_WEIGHT = 0.6
 """Weight of a short message's own reading beside that behind the question before it."""
 
