@@ -6,7 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from bot.classifier import ClassifierError, TextClassifier
+from bot.classifier import TextClassifier
+from bot.linear_machine import ClassifierError
 
 TEXTS = [
     "how much is it",
@@ -19,7 +20,7 @@ TEXTS = [
     "pain level",
 ]
 LABELS = ["cost"] * 4 + ["pain"] * 4
-FILES = ("classifier.npz", "classifier.json")
+FILES = ("machine.npz", "machine.json", "examples.npz")
 
 
 def vectors(texts):
