@@ -15,7 +15,7 @@ def run(*arguments):
     return subprocess.run([sys.executable, "-m", "bot", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60)
 
 
-@pytest.mark.parametrize("command", ["run", "train", "chat", "evaluate", "check", "sign"])
+@pytest.mark.parametrize("command", ["run", "train", "chat", "evaluate", "check", "review", "sign"])
 def test_help_tells_of_every_command(command):
     assert command in run("--help").stdout
     ended = run(command, "--help")
@@ -92,8 +92,21 @@ def test_sign_tells_what_it_signed(monkeypatch, capsys):
     assert capsys.readouterr().err.startswith("Signed off by Ada, doctor: cost.one, pain.one.")
 
 
+def test_review_writes_a_page(tmp_path):
+    ended = run("review", str(tmp_path / "page.html"))
+    assert ended.returncode == 0
+    assert "facts, " in ended.stderr
+    assert (tmp_path / "page.html").read_text(encoding="utf8").startswith("<!doctype html>")
+
+
+def test_review_tells_of_a_missing_folder(tmp_path):
+    ended = run("review", str(tmp_path / "none" / "page.html"))
+    assert ended.returncode == 1
+    assert ended.stderr == f"{tmp_path / 'none' / 'page.html'} cannot be written: No such file or directory\n"
+
+
 def test_modules_for_the_start_import_no_rasa():
-    modules = "bot.admission, bot.scoring, bot.training, bot.launch, bot.evaluate, bot.shell, bot.server, bot.signatures, bot.__main__"
+    modules = "bot.admission, bot.scoring, bot.training, bot.launch, bot.evaluate, bot.shell, bot.server, bot.signatures, bot.review_page, bot.__main__"
     code = f"import sys, {modules}; print([name for name in sys.modules if name.split('.')[0] in ('rasa', 'tensorflow', 'sanic')])"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout == "[]\n"
 
