@@ -61,7 +61,7 @@ _FILLED_IN = {
     "offer_unpriced": ("name", "treatment"),
     "contact": (*_CLINIC, "time", "timetable"),
     "signed_off": ("signed", "all", "who"),
-    "signed_off_by": ("by", "signed", "date"),
+    "signed_off_by": ("by", "date"),
     "signed_off_others": ("others",),
 }
 """What may stand in braces in wording.yml, by field."""
@@ -495,7 +495,7 @@ def _said_of_signatures(store: FactStore, held: Sequence[Signature]) -> tuple[st
     state: Literal["none", "some", "all"] = "none" if not held else "all" if len(held) == of else "some"
     last = {one.by: one.date for one in sorted(held, key=lambda one: one.date)}
     signers = Counter(one.by for one in held).most_common()
-    who = [wording.signed_off_by.format(by=by, signed=signed, date=f"{last[by].day} {last[by]:%B %Y}") for by, signed in signers[:_SIGNERS_NAMED]]
+    who = [wording.signed_off_by.format(by=by, date=f"{last[by].day} {last[by]:%B %Y}") for by, _ in signers[:_SIGNERS_NAMED]]
     who += [wording.signed_off_others.format(others=len(signers) - _SIGNERS_NAMED)] if len(signers) > _SIGNERS_NAMED else []
     return wording.signed_off[state].format(signed=len(held), all=of, who=" and ".join(who)), wording.signed_off_opening[state]
 

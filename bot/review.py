@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot.clinic import Clinic
 from bot.composer import DETAIL, Composer
-from bot.facts import LEVELS, MESOTHERAPY, REGIONS, Fact, FactStore
+from bot.facts import LEVELS, MESOTHERAPY, REGIONS, Answer, Fact, FactStore, Topic
 from bot.reading import Question
 from bot.reply import MARK, Reply, comparison_rows
 
@@ -74,8 +74,8 @@ def sections(composer: Composer) -> list[Section]:
 def _answers(composer: Composer) -> list[list[_Told]]:
     """By topic, the reply to every facet, then what 'tell me more' adds where some fact is told by nothing else."""
     store = composer.store
-    asked = [[(*_asked(store, topic, place), topic) for place in range(len(store.topics[topic].answers))] for topic in store.topics]
-    first = [[(words, question, composer.answer([question])) for words, question, _ in questions] for questions in asked]
+    asked = [[_asked(store, topic, answer) for answer in topic.answers] for topic in store.topics.values()]
+    first = [[(words, question, composer.answer([question])) for words, question in questions] for questions in asked]
     seen = {fact_id for replies in first for _, _, reply in replies for fact_id in reply.facts}
     found = []
     for replies in first:
@@ -89,15 +89,13 @@ def _answers(composer: Composer) -> list[list[_Told]]:
     return found
 
 
-def _asked(store: FactStore, topic: str, place: int) -> tuple[str, Question]:
+def _asked(store: FactStore, topic: Topic, answer: Answer) -> tuple[str, Question]:
     """How visitors ask what an answer is for, and the question that it is understood as."""
-    answers = store.topics[topic].answers
-    answer = answers[place]
-    words = next((other.asks[0] for other in answers if other.id == answer.id and other.asks), answer.id)
+    words = next((other.asks[0] for other in topic.answers if other.id == answer.id and other.asks), answer.id)
     about = f", about {store.vocabulary.treatments[answer.treatment].name}" if answer.treatment else ""
     where = f", in {store.vocabulary.regions[answer.region].name}" if answer.region != "any" else ""
     region = answer.region if answer.region != "any" else None
-    return f"“{words}”{about}{where}", Question(topic, answer.id, (answer.treatment or MESOTHERAPY,), region)
+    return f"“{words}”{about}{where}", Question(topic.topic, answer.id, (answer.treatment or MESOTHERAPY,), region)
 
 
 def _more(composer: Composer, question: Question, reply: Reply) -> Iterator[Reply]:
@@ -122,17 +120,25 @@ def _urgent(composer: Composer) -> Iterator[_Told]:
 
 
 def _comparisons(composer: Composer) -> Iterator[_Told]:
-    """Each treatment beside mesotherapy, then the lines that are told in other regions only."""
-    store, said = composer.store, ""
+    """Each treatment beside mesotherapy, of which every comparison says the same; then the lines that are told in other regions only."""
+    store = composer.store
     treatments = {key: treatment.name for key, treatment in store.vocabulary.treatments.items() if treatment.same_as is None}
+    rows = {key: {row: facts for facts, row in comparison_rows(store, key, name)} for key, name in treatments.items()}
+    carried = {row: facts for found in rows.values() for row, facts in found.items()}
+    said: set[str] = set()
+
+    def told(asked: str, lines: Iterable[str]) -> Iterator[_Told]:
+        fresh = [line for line in lines if line not in said]
+        said.update(fresh)
+        if fresh:
+            yield asked, "\n".join(fresh), tuple(dict.fromkeys(fact_id for line in fresh for fact_id in carried.get(line, ())))
+
     for key in (key for key in treatments if key != MESOTHERAPY):
-        told = _told(f"{treatments[MESOTHERAPY]} or {treatments[key]}", composer.compare((MESOTHERAPY, key)))
-        said += told[1]
-        yield told
+        same = f", with the same lines on {treatments[MESOTHERAPY]}" if said else ""
+        reply = composer.compare((MESOTHERAPY, key))
+        yield from told(f"{treatments[MESOTHERAPY]} or {treatments[key]}{same}", MARK.sub("", reply.body).split("\n"))
     for key, name in treatments.items():
-        rows = [(facts, row) for facts, row in comparison_rows(store, key, name) if row not in said]
-        if rows:
-            yield f"{name}, told in other regions", "\n".join(row for _, row in rows), tuple(dict.fromkeys(fact_id for facts, _ in rows for fact_id in facts))
+        yield from told(f"{name}, told in other regions", rows[key])
 
 
 def _personal(composer: Composer) -> Iterator[_Told]:

@@ -21,7 +21,7 @@ from bot.launch import LaunchError
 from bot.quiet import ROOT
 from bot.reading import Question
 from bot.reply import sentence
-from bot.review import Section, sections
+from bot.review import Use, sections
 from bot.signatures import PLACEHOLDER, mark
 
 PAGE = ROOT / "var" / "review.html"
@@ -88,7 +88,8 @@ def render(composer: Composer, today: datetime.date) -> str:
         today: The day against which `review_by` is held.
     """
     store, gathered = composer.store, sections(composer)
-    cards = {section.key: [_card(store, fact, _leads(gathered, fact.id), today) for fact in section.facts] for section in gathered}
+    uses = [use for section in gathered for use in section.uses]
+    cards = {section.key: [_card(store, fact, uses, today) for fact in section.facts] for section in gathered}
     unsigned = {key: [card["mark"] for card in found if card["state"] in ("none", "void")] for key, found in cards.items()}
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(day=_day, capital=sentence)
@@ -111,7 +112,7 @@ def render(composer: Composer, today: datetime.date) -> str:
     )
 
 
-def _card(store: FactStore, fact: Fact, leads: Sequence[tuple[str, str]], today: datetime.date) -> dict[str, Any]:
+def _card(store: FactStore, fact: Fact, uses: Sequence[Use], today: datetime.date) -> dict[str, Any]:
     """One fact with everything that is shown of it."""
     signature = store.signatures.get(fact.id)
     state = "told" if fact.id == SIGNED_OFF else "signed" if fact.signed_off_by else "void" if signature else "none"
@@ -126,20 +127,8 @@ def _card(store: FactStore, fact: Fact, leads: Sequence[tuple[str, str]], today:
         "place": _place(store, fact.region),
         "also": [store.topics[topic].label for topic in fact.also],
         "sources": [(source, EVIDENCE.get(source.evidence, source.evidence), _dates(source)) for source in store.sources_of(fact.id)],
-        "leads": leads,
+        "uses": [use for use in uses if fact.id in use.facts],
     }
-
-
-def _leads(gathered: Sequence[Section], fact_id: str) -> list[tuple[str, str]]:
-    """What a fact is told on, as (link, words); where many replies of a kind tell it, the kind."""
-    found = []
-    for section in gathered:
-        uses = [use for use in section.uses if fact_id in use.facts]
-        if section.key == "comparisons" and len(uses) > 1:
-            found.append((f"section-{section.key}", f"{len(uses)} comparisons"))
-        else:
-            found += [(f"reply-{use.number}", f"{use.asked[0]} ({use.number})") for use in uses]
-    return found
 
 
 def _counts(cards: Sequence[Mapping[str, Any]]) -> dict[str, int]:
@@ -308,7 +297,7 @@ _PAGE = """\
 {% if one.fact.beside %}
 <dt>Told with</dt><dd>{% for other in one.fact.beside %}<a href="#{{ other }}">{{ other }}</a>{{ ", " if not loop.last }}{% endfor %}</dd>
 {% endif %}
-<dt>Told on</dt><dd>{% for anchor, words in one.leads %}<a href="#{{ anchor }}">{{ words }}</a>{{ "; " if not loop.last }}
+<dt>Told on</dt><dd>{% for use in one.uses %}<a href="#reply-{{ use.number }}">{{ use.asked[0] }} ({{ use.number }})</a>{{ "; " if not loop.last }}
 {%- else %}nothing that was tried for this page{% endfor %}</dd>
 <dt>Review due</dt><dd>{{ one.fact.review_by|day }}{% if one.lapsed %}, <span class="bad">which has passed</span>{% endif %}</dd>
 <dt>Signature</dt><dd>

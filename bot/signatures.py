@@ -20,6 +20,7 @@ from bot.facts import FACTS, SIGNATURES, SIGNED_OFF, FactError, FactStore, Signa
 PLACEHOLDER = "Name, role"
 """What stands for the signer in the commands of the page of review."""
 _SHOWN = 8
+_NO_LIST_AT_END = f"{SIGNATURES} must end with its list of signatures: put that right, then sign again"
 
 
 class SignatureError(ValueError):
@@ -46,10 +47,10 @@ def sign(store: FactStore, named: Sequence[str], by: str, today: datetime.date, 
         text = path.read_text(encoding="utf8") if path.exists() else "signatures:\n"
         part.write_text("\n".join([text.rstrip("\n"), *map(_entry, new), ""]), encoding="utf8")
         if load_signatures(part) != (*before, *new):
-            raise SignatureError(f"{SIGNATURES} must end with its list of signatures: put that right, then sign again")
+            raise SignatureError(_NO_LIST_AT_END)
         os.replace(part, path)
-    except FactError as error:
-        raise SignatureError(f"{SIGNATURES} cannot be added to: {error}") from error
+    except FactError:
+        raise SignatureError(_NO_LIST_AT_END) from None
     except OSError as error:
         raise SignatureError(f"{path} cannot be written: {error.strerror}") from error
     finally:

@@ -268,7 +268,7 @@ def test_sign_signs_all_or_none(small, named, told):
 @pytest.mark.parametrize("content", ["signatures: []\n", "signatures:\nnotes:\n"])
 def test_sign_refuses_a_file_that_it_cannot_add_to(small, content):
     small[SIGNATURES] = content
-    assert "signatures.yml" in problem(small)
+    assert problem(small).startswith("signatures.yml must end with its list of signatures")
 
 
 def test_sign_leaves_the_file_whole_when_it_cannot_write(small, monkeypatch):
@@ -296,8 +296,8 @@ def test_replies_say_who_signed_how_many_and_when(facts):
     sign(FactStore.load(facts), ["safety.case_letter"], BEN, datetime.date(2026, 12, 2), facts)
     store = FactStore.load(facts)
     body = checked(facts).body
-    assert f"Of the {len(store.facts) - 1} facts of this assistant, this many are signed off: 4, by" in body
-    assert f"by {ADA} (3, last on 1 December 2026) and {BEN} (1, last on 2 December 2026)." in body
+    assert f"Signed off so far: 4 of the {len(store.facts) - 1} facts of this assistant, by" in body
+    assert f"by {ADA} (last on 1 December 2026) and {BEN} (last on 2 December 2026)." in body
     assert "ot yet" not in body
 
 
@@ -310,7 +310,8 @@ def test_replies_do_not_name_a_void_signature(facts):
     path.write_text(yaml.safe_dump(content))
     body = checked(facts).body
     assert FactStore.load(facts).facts["pain.shallow"].signed_off_by == ""
-    assert "signed off: 1, by Ben Ito" in body
+    assert "Signed off so far: 1 of the " in body
+    assert f"by {BEN} (last on" in body
     assert "Ada" not in body
 
 
