@@ -75,8 +75,6 @@ def test_signature_tells_who_signed_what_and_when(small):
         lambda small: fact(small).update(detail="It had 7 pages."),
         lambda small: fact(small).update(sources=["paper", "page"]),
         lambda small: fact(small).update(sources=["page"]),
-        lambda small: fact(small).update(treatment="peel", claim="A paper says that a peel is so."),
-        lambda small: fact(small).update(region="US", claim="A paper says that it is so in the US."),
         lambda small: fact(small).update(beside=["safety.one"]),
         lambda small: source(small).update(title="Another paper"),
         lambda small: source(small).update(publisher="Another journal"),
@@ -99,10 +97,11 @@ def test_change_of_what_can_be_seen_voids_a_signature(small, change):
     assert small.load().facts["cost.one"].signed_off_by == ADA, "as it was signed, it is signed"
 
 
-def test_change_of_a_region_alone_voids_a_signature(small):
-    fact(small)["claim"] = "A paper says that it is so in the US and in the UK."
+@pytest.mark.parametrize("change", [{"region": "UK"}, {"treatment": "peel"}])
+def test_change_of_what_a_fact_is_about_voids_a_signature(small, change):
+    fact(small)["claim"] = "A paper says that a peel is so in the US and in the UK."
     signed(small)
-    fact(small)["region"] = "UK"
+    fact(small).update(change)
     assert small.load().void_signatures
 
 
