@@ -1,8 +1,9 @@
-"""The command line: python -m bot run | train | chat | evaluate | check."""
+"""The command line: python -m bot run | train | chat | evaluate | check | review | sign."""
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import importlib
 import importlib.util
 import sys
@@ -51,6 +52,11 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--predictions", type=Path, required=True, metavar="OUT.jsonl", help="where to write the predictions")
     evaluate.add_argument("--page", type=Path, metavar="OUT.html", help="where to write a page with scores, charts and errors, if there are labels")
     command("check", _check, "Check the rules of the content: wording, reading grade, dates of review.")
+    review = command("review", _review, "Write a page on which a dermatologist reads all facts, and the replies that they lead to.")
+    review.add_argument("page", type=Path, nargs="?", metavar="OUT.html", help="where to write the page (default: var/review.html)")
+    sign = command("sign", _sign, "Record that somebody has signed facts off; a later change of a fact makes its signature void.")
+    sign.add_argument("facts", nargs="+", metavar="FACT", help="id of a fact, or as the page of review gives it, such as cost.session_uk@1a2b3c4d")
+    sign.add_argument("--by", required=True, metavar='"NAME, ROLE"', help="who signs, for example 'Dr Ada Osei, dermatologist'")
     return parser
 
 
@@ -88,6 +94,24 @@ def _check(options: argparse.Namespace) -> int:
     if importlib.util.find_spec("bot.content_rules") is None:
         return 0
     return int(importlib.import_module("bot.content_rules").main() or 0)
+
+
+def _review(options: argparse.Namespace) -> None:
+    from bot import launch, review_page
+
+    print(review_page.write(launch.composer(), options.page or review_page.PAGE), file=sys.stderr)
+
+
+def _sign(options: argparse.Namespace) -> int:
+    from bot import launch
+    from bot.signatures import SignatureError, sign
+
+    try:
+        signed = sign(launch.composer().store, options.facts, options.by, datetime.date.today())
+    except SignatureError as error:
+        return _fail(f"{error}. Nothing was signed.")
+    print(f"Signed off by {signed[0].by}: {', '.join(one.fact for one in signed)}. Restart the assistant for its replies to say so.", file=sys.stderr)
+    return 0
 
 
 def _port(text: str) -> int:
