@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     from bot.signals import ENDED_BY_INTERRUPT, end_politely
     from bot.training import TrainingError
 
-    quieten()
+    quieten(visitors=options.command is _run)
     end_politely()
     try:
         return int(options.command(options) or 0)

@@ -70,7 +70,15 @@ def names(text: str) -> list[tuple[int, int]]:
             span = _name(text, match.end(), begins)
             if span and not any(start < span[1] and span[0] < end for start, end in found):
                 found.append(span)
-    return sorted(found)
+    return sorted({*found, *_repeated(text, found)})
+
+
+def _repeated(text: str, found: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Where words of a name stand once more, written alike."""
+    words = {word for start, end in found for word, _, _ in _words(text[:end], start) if _follows(word)}
+    for match in re.finditer(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)", text) if words else ():
+        if not any(start < match.end() and match.start() < end for start, end in found):
+            yield match.span()
 
 
 def _name(text: str, at: int, begins: Callable[[str], bool]) -> tuple[int, int] | None:
