@@ -61,6 +61,16 @@ def settings(endpoints: Path = ENDPOINTS) -> None:
     """
     if CHANNEL not in _mapping(CREDENTIALS):
         raise LaunchError(f"credentials.yml does not name {CHANNEL}, so that there would be no chat: add the line `{CHANNEL}:`.")
+    store = tracker_store(endpoints)
+    if store.get("dialect") == "sqlite" and isinstance(store.get("db"), str):
+        _check_database(ROOT / store["db"])
+
+
+def tracker_store(endpoints: Path = ENDPOINTS) -> dict[str, Any]:
+    """The settings of the store of conversations; empty where they are kept in memory.
+
+    Raises: LaunchError if the file is missing or broken, or if personal data would be stored or passed on.
+    """
     store, broker = (_mapping(endpoints).get(name) or {} for name in ("tracker_store", "event_broker"))
     if not isinstance(store, dict):
         raise LaunchError(f"{endpoints.name}, field tracker_store: expected lines such as `type: {TRACKER_STORE}`")
@@ -69,8 +79,7 @@ def settings(endpoints: Path = ENDPOINTS) -> None:
             f"{endpoints.name}, field tracker_store: type '{store.get('type')}' would keep or pass on personal data as it was typed: "
             f"write `type: {TRACKER_STORE}`, which redacts it."
         )
-    if store.get("dialect") == "sqlite" and isinstance(store.get("db"), str):
-        _check_database(ROOT / store["db"])
+    return store
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -14,7 +14,7 @@ def run(*arguments):
     return subprocess.run([sys.executable, "-m", "bot", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60)
 
 
-@pytest.mark.parametrize("command", ["run", "train", "chat", "evaluate", "check"])
+@pytest.mark.parametrize("command", ["run", "train", "chat", "evaluate", "alarms", "check"])
 def test_help_tells_of_every_command(command):
     assert command in run("--help").stdout
     ended = run(command, "--help")
@@ -22,7 +22,9 @@ def test_help_tells_of_every_command(command):
     assert "usage: python -m bot" in ended.stdout
 
 
-@pytest.mark.parametrize("arguments", [[], ["sing"], ["run", "--port", "many"], ["run", "--port", "70000"], ["evaluate", "questions.jsonl"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["sing"], ["run", "--port", "many"], ["run", "--port", "70000"], ["evaluate", "questions.jsonl"], ["alarms", "--since", "monday"]]
+)
 def test_wrong_arguments_end_without_a_traceback(arguments):
     ended = run(*arguments)
     assert ended.returncode == 2
