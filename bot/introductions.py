@@ -22,8 +22,9 @@ LONGEST = 4
 _NAMES = Path(__file__).with_name("names.txt")
 _DICTIONARY = "frequency_dictionary_en_82_765.txt"
 
-_TITLE = r"(?:dr|doctor|mr|mrs|ms|miss|mx|prof|professor|sir|herr|frau|mme|madame|monsieur|señora?|pani?)\b\.?"
-_WHOSE = r"(?:my|the|his|her|their|full|patient|first|last|sur|(?:daughter|son|husband|wife|mother|mum|mom|sister|friend|partner|father|dad)['’]?s)"
+_TITLE = r"(?:dr|doctor|mr|mrs|(?-i:[Mm]s)|miss|mx|prof|professor|sir|herr|frau|mme|madame|monsieur|señora?|pani?)\b\.?"
+_KIN = r"(?:daughter|son|husband|wife|mother|mum|mom|sister|brother|friend|partner|boyfriend|girlfriend|father|dad)"
+_WHOSE = rf"(?:my|the|his|her|their|full|patient|first|last|sur|{_KIN}['’]?s)"
 _FAREWELL = r"(?:thanks|thank you|thx|ty|cheers|regards|best|wishes|sincerely|faithfully|love)"
 
 
@@ -38,12 +39,14 @@ _STRONG = _i(
 )
 _TITLED = _i(rf"\b(?={_TITLE})")
 _WEAK = _i(r"\b(?:i ?['’]? ?a?m|soy|ich bin|je suis|jestem|sono)\b")
-_POINTING = _i(r"\b(?:this is|it['’]?s|it is)\b")
-_HERE = _i(r"(?:^|[.!?] )(?:hi |hello |hey )?(?=\S+(?: \S+)? here\b)")
+_POINTING = _i(rf"\b(?:this is|it['’]?s|it is|my {_KIN},?(?: is)?)\b")
+_HERE = _i(r"(?:^|[.!?] )(?:(?:hi|hello|hey),? )?(?=\S+(?: \S+)? here\b)")
 _SIGNED = _i(rf"(?:\b{_FAREWELL}\b[^?.!]{{0,20}}?[,.!]*|(?<!\S)[-–—~])\s*(?=[^\s?.!,]+(?: [^\s?.!,]+){{0,3}}(?: x+)?\W*$)")
+_ALONE = _i(r"[.?!] (?=\S+(?: \S+)?$)|(?:^|[.?!,] )(?=\S+(?: \S+)?,? \0)")
+"""A sentence of its own at the end, or the words beside a number or address that is hidden already (bot/redaction.py)."""
 
 _NEXT_TITLE = _i(rf"\s*{_TITLE}")
-_NEXT_WORD = re.compile(r"\s*,?\s*([^\W\d_](?:[^\W\d_]|['’.-](?=[^\W\d_]))*\.?)")
+_NEXT_WORD = re.compile(r"\s*,?\s*([^\W\d_](?:[^\W\d_]|['’.-](?=[^\W\d_]))*\.?)(?!\w)")
 _PARTICLES = frozenset("al bin da de del der di dos du el la le of van von".split())
 _PLAIN = frozenset(
     (
@@ -130,6 +133,10 @@ def _begins_as_given(word: str) -> bool:
     return word.lower() in _known().given or (word.istitle() and word.lower() in _known().ambiguous)
 
 
+def _is_given(word: str) -> bool:
+    return word.lower() in _known().given
+
+
 def _follows(word: str) -> bool:
     """A further name: known as one, in capitals, or no English word."""
     known, lower = _known(), word.lower().rstrip(".")
@@ -146,8 +153,9 @@ _OPENINGS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
     (_TITLED, _begins_titled),
     (_WEAK, _begins_weakly),
     (_POINTING, _begins_as_given),
-    (_HERE, _begins_as_given),
+    (_HERE, _begins_weakly),
     (_SIGNED, _begins_weakly),
+    (_ALONE, _is_given),
 )
 
 

@@ -1,8 +1,7 @@
 """Takes personal data out of what a visitor typed, before anything is stored: each piece becomes a placeholder that tells only its kind.
 
 Imports no Rasa and needs no model. Each rule is one kind of thing that people type, in the formats of many countries; names are found by how they
-are introduced (bot/introductions.py). Presidio's recognisers would add a second of start and call the internet at the first address
-(docs/measurements.md), and the package phonenumbers knows which numbers are in use, which is not what is asked here.
+are introduced (bot/introductions.py). Why neither Presidio nor phonenumbers does it: docs/measurements.md.
 """
 
 from __future__ import annotations
@@ -165,13 +164,15 @@ _RULES = (
     _rule("link", r"(?<![\w./@-])(?:https?://)?(?:[\w-]+\.)*(?:facebook|instagram|linkedin|tiktok|twitter|snapchat|vk|fb|x|t)\.(?:com|me)/[^\s,)]+"),
     # e-mail: as it is, with slips around the @, and in words
     _rule("email", r"(?<![\w.+%'’-])[\w.+%'’-]+@[\w-]+(?:[.,][\w-]+)+"),
-    _rule("email", r"(?<![\w.+%'’-])[\w.+%'’-]+ ?@ ?[\w-]+(?:\.[\w-]+)+"),
+    _rule("email", r"(?<![\w.+%'’-])[\w.+%'’-]+ ?@ ?(?:[\w-]+\.)+[a-z]{2,}\b"),
     _rule("email", r"(?<![\w.+-])[\w.+-]+(?: dot [\w+-]+)* ?[\[({] ?at ?[\])}] ?[\w-]+(?: ?(?:\.|dot|[\[({]dot[\])}]) ?[\w-]+)+"),
     _rule("email", r"(?<![\w.+-])[\w.+-]+(?: dot [\w+-]+)* at [\w-]+(?: dot [\w-]+)+"),
     _rule(
         "email",
         r"(?<![\w.+-])[\w.+-]+(?: dot [\w+-]+)* at (?:gmail|googlemail|hotmail|outlook|yahoo|icloud|proton(?:mail)?|gmx|aol|live)\b(?:\.[\w.]*\w)?",
     ),
+    _rule("email", r"(?<![\w.+-])(?=\w*[\d._])[\w.+-]+ at (?:[\w-]+\.)+[a-z]{2,}\b"),
+    _rule("email", r"mail\W+(?:\w+\W+){0,3}?(?P<hide>[\w.+-]+ at (?:[\w-]+\.)+[a-z]{2,})\b"),
     # banks and cards
     _rule("account", r"\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?(?=[A-Z]*\d)[A-Z\d]{1,3})?\b", lambda match: len(_digits(match[0])) >= 10),
     _rule("account", _named(r"accounts?|acc?t|sort code|routing|iban|konto\w*|bank"), lambda match: len(_digits(match["hide"])) >= 6),
@@ -226,7 +227,7 @@ _RULES = (
     _rule("address", rf"\b[^\W\d_]{{3,}}(?:stra[sß]e|strasse|str\.?|weg|platz|allee|gasse|straat|laan|gatan|vägen|gade|vej) \d+ ?[a-z]?\b{_TAIL}"),
     _rule(
         "address",
-        rf"\b(?:my|home|postal|our) address(?: is|:) ?(?P<hide>(?-i:[A-Z\d])[^.?!;{_MASK}]{{5,60}}?)"
+        rf"\b(?:(?:my|home|postal|our) address(?: is|:)|i live at(?=[^.?!;]*\d)) ?(?P<hide>(?-i:[A-Z\d])[^.?!;{_MASK}]{{5,60}}?)"
         r"(?=[.?!;]|$| (?:and|can|how|is|do|please|pls|what)\b)",
     ),
     _rule("address", rf"\b(?:post ?code|zip(?: ?code)?|plz|code postal|kod pocztowy){_FILLER}(?P<hide>{_POSTCODE})"),

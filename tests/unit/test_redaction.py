@@ -70,6 +70,29 @@ def test_placeholders_tell_the_kind_and_the_rest_stays():
     assert redacted(text) == "I'm <name>, <email> or <phone>. Is 2 ml for 1,000 dollars fair?"
 
 
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [
+        ("my email is anna at example.com", "my email is <email>"),
+        ("look at nhs.uk for more", "look at nhs.uk for more"),
+        ("my ig is @anna.k92", "my ig is <handle>"),
+        ("anna kowalska 07700900123", "<name> <phone>"),
+        ("how much is it? Anna", "how much is it? <name>"),
+        ("is it safe? May I?", "is it safe? May I?"),
+        ("my husband Marek had it, Marek liked it", "my husband <name> had it, <name> liked it"),
+        ("Hi, Zoë Hart here. Is it safe?", "Hi, <name> here. Is it safe?"),
+        ("I live at Flat 2, 33 Long Acre. Does it hurt?", "I live at <address>. Does it hurt?"),
+        ("I live in Manchester and im 45", "I live in Manchester and im 45"),
+        ("card 4242 4242 4242 4242 exp 12/28", "card <card> exp <card>"),
+        ("the vial says exp 12/28, lot 12345678", "the vial says exp 12/28, lot 12345678"),
+        ("MS Relapse last year, ms sufferer", "MS Relapse last year, ms sufferer"),
+        ("see PMC3142757 and 10.1016/j.jaad.2018.01.031", "see PMC3142757 and 10.1016/j.jaad.2018.01.031"),
+    ],
+)
+def test_look_alikes_are_told_apart(text, stored):
+    assert redacted(text) == stored
+
+
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["id"])
 def test_redacting_twice_changes_nothing_more(row):
     once = redacted(row["text"])
