@@ -17,7 +17,7 @@ def test_alarms_of_real_conversations_are_listed(server, tmp_path):
     session, other = uuid.uuid4().hex, uuid.uuid4().hex
     for text in ("how much is mesoglow", "I'm Zofia Wojciechowska, my tongue is swelling since the injections", "all fine now, thanks"):
         server.say(text, session)
-    assert server.say("is a bit of swelling normal after the injections", other)["kind"] != "urgent"
+    assert server.say("is it possible to get a swollen tongue from it or is that an urban myth", other)["kind"] == "answer"
     out = tmp_path / "alarms.csv"
     command = [sys.executable, "-m", "bot", "alarms", "--endpoints", str(server.database.parent / "endpoints.yml"), "--out", str(out)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
@@ -30,7 +30,9 @@ def test_alarms_of_real_conversations_are_listed(server, tmp_path):
     assert alarm["before"] == "how much is mesoglow"
     assert alarm["after"] == "all fine now, thanks"
     assert alarm["ended"] == "relieved"
-    assert all(float(row["share of an alarm"]) >= NEAR for row in rows if row["what"] != "alarm")
+    near = next(row for row in rows if "urban myth" in row["message"])
+    assert near["what"] == "near-alarm, answered as answer"
+    assert float(near["share of an alarm"]) >= NEAR
     assert not [cell for row in rows for cell in row.values() if session in cell or "Zofia" in cell]
 
 
