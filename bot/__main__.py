@@ -1,4 +1,4 @@
-"""The command line: python -m bot run | train | chat | evaluate | check | review | sign."""
+"""The command line: python -m bot run | train | chat | evaluate | alarms | check | review | sign."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     from bot.signals import ENDED_BY_INTERRUPT, end_politely
     from bot.training import TrainingError
 
-    quieten()
+    quieten(visitors=options.command is _run)
     end_politely()
     try:
         return int(options.command(options) or 0)
@@ -51,6 +51,10 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("questions", type=Path, metavar="FILE.jsonl", help="lines of {id, text, context}, with or without labels")
     evaluate.add_argument("--predictions", type=Path, required=True, metavar="OUT.jsonl", help="where to write the predictions")
     evaluate.add_argument("--page", type=Path, metavar="OUT.html", help="where to write a page with scores, charts and errors, if there are labels")
+    alarms = command("alarms", _alarms, "List every alarm of the stored conversations, and the messages that nearly raised one.")
+    alarms.add_argument("--since", type=_date, metavar="DATE", help="only from this day on, e.g. 2026-11-01")
+    alarms.add_argument("--endpoints", type=Path, metavar="FILE", help="where conversations are kept (default: endpoints.yml)")
+    alarms.add_argument("--out", type=Path, metavar="FILE.csv", help="write a table for a spreadsheet instead")
     command("check", _check, "Check the rules of the content: wording, reading grade, dates of review.")
     review = command("review", _review, "Write a page on which a dermatologist reads all facts, and the replies that they lead to.")
     review.add_argument("page", type=Path, nargs="?", metavar="OUT.html", help="where to write the page (default: var/review.html)")
@@ -86,6 +90,13 @@ def _evaluate(options: argparse.Namespace) -> int:
     return evaluate(options.questions, options.predictions, options.page)
 
 
+def _alarms(options: argparse.Namespace) -> None:
+    from bot.alarms import review
+    from bot.launch import ENDPOINTS
+
+    review(options.endpoints or ENDPOINTS, options.since, options.out)
+
+
 def _check(options: argparse.Namespace) -> int:
     from bot import launch
 
@@ -112,6 +123,13 @@ def _sign(options: argparse.Namespace) -> int:
         return _fail(f"{error}. Nothing was signed.")
     print(f"Signed off by {signed[0].by}: {', '.join(one.fact for one in signed)}. Restart the assistant for its replies to say so.", file=sys.stderr)
     return 0
+
+
+def _date(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a day such as 2026-11-01") from None
 
 
 def _port(text: str) -> int:

@@ -15,7 +15,7 @@ def run(*arguments):
     return subprocess.run([sys.executable, "-m", "bot", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60)
 
 
-@pytest.mark.parametrize("command", ["run", "train", "chat", "evaluate", "check", "review", "sign"])
+@pytest.mark.parametrize("command", ["run", "train", "chat", "evaluate", "alarms", "check", "review", "sign"])
 def test_help_tells_of_every_command(command):
     assert command in run("--help").stdout
     ended = run(command, "--help")
@@ -24,7 +24,16 @@ def test_help_tells_of_every_command(command):
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["sing"], ["run", "--port", "many"], ["run", "--port", "70000"], ["evaluate", "questions.jsonl"], ["sign", "cost.total"]]
+    "arguments",
+    [
+        [],
+        ["sing"],
+        ["run", "--port", "many"],
+        ["run", "--port", "70000"],
+        ["evaluate", "questions.jsonl"],
+        ["sign", "cost.total"],
+        ["alarms", "--since", "monday"],
+    ],
 )
 def test_wrong_arguments_end_without_a_traceback(arguments):
     ended = run(*arguments)
@@ -112,5 +121,5 @@ def test_modules_for_the_start_import_no_rasa():
 
 
 def keep_this_process_as_it_is(monkeypatch):
-    monkeypatch.setattr("bot.quiet.quieten", lambda: None)
+    monkeypatch.setattr("bot.quiet.quieten", lambda **_: None)
     monkeypatch.setattr("bot.signals.end_politely", lambda: None)
