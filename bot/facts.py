@@ -289,8 +289,8 @@ class Wording(_Entry):
         Literal["phone", "email", "booking_link", "address", "open", "closed", "closed_unknown", "timetable", "closed_days", "no_details", "not_booked"], str
     ]
     contact_asks: dict[Literal["hours", "booking", "address", "person"], tuple[str, ...]]
-    bot: dict[Literal["robot", "abilities", "privacy", "trust", "made_by"], str]
-    bot_asks: dict[Literal["robot", "abilities", "privacy", "trust", "made_by"], tuple[str, ...]]
+    bot: dict[Literal["robot", "abilities", "privacy", "trust", "sells", "made_by"], str]
+    bot_asks: dict[Literal["robot", "abilities", "privacy", "trust", "sells", "made_by"], tuple[str, ...]]
     feedback_good: str
     feedback_bad: str
     signed_off: dict[Literal["none", "some", "all"], str]

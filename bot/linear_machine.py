@@ -71,6 +71,8 @@ class LinearMachine:
         Shapes: n texts, vectors (n, 384) -> (n, labels).
         Units: margins of the machine; 1 and more is certain, below 0 is rather not.
         """
+        if not texts:
+            return np.zeros((0, len(self.labels)), dtype=np.float32)
         features = _beside(vectors, [counter.transform(texts) * self._spelt_weight for counter in self._spelt])
         margins: NDArray[np.float32] = (features @ self._weights.T + self._bias).astype(np.float32)
         return margins

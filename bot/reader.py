@@ -79,7 +79,7 @@ class Decision:
 class Thresholds:
     """Where certainty begins; config.yml gives the values."""
 
-    alarm: float = 0.5
+    alarm: float = 0.4
     answer: float = 0.35
     clarify: float = 0.075
     several: float = 0.6
@@ -272,6 +272,8 @@ class Reader:
         sure = best is not None and facets[best] / (sum(facets.values()) or 1.0) >= self._thresholds.facet
         if kind == "candidates":
             wording = personal_facet(heard.text)
+            if wording == "look":
+                return Reading(questions=(Question("recovery", "redness_swelling"),), facet=wording)
             facet = "medicines" if wording == "medicines" and best not in MEDICINES else best if sure else None
             return Reading(questions=(Question("candidates", facet, heard.named("treatment") or (MESOTHERAPY,)),), facet=wording)
         treatments = heard.named("treatment")

@@ -87,7 +87,8 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         examples = training_data.training_examples
         with self._model_storage.read_from(self._resource) as folder:
             encoder = SentenceEncoder(Path(folder), threads=os.cpu_count() or 1)
-            self._add(examples, kept_vectors(KEPT, self.fingerprint_addon({}), [as_read(example) for example in examples], encoder.encode))
+            version = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(Path(folder).iterdir()))).hexdigest()
+            self._add(examples, kept_vectors(KEPT, version, [as_read(example) for example in examples], encoder.encode))
         return training_data
 
     def _add(self, messages: list[Message], vectors: NDArray[np.float32]) -> None:
@@ -99,7 +100,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         """Nothing to validate: there are no options."""
 
     @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+    def fingerprint_addon(cls, config: dict[str, Any]) -> Optional[str]:
         """Encoder and weights, which Rasa's own fingerprint does not see (rasa/engine/training/fingerprinting.py:45)."""
         code = Path(bot.encoder.__file__).read_bytes()
         return hashlib.sha256(code + WEIGHTS_SHA256.encode()).hexdigest()
