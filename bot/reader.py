@@ -25,6 +25,8 @@ ALARM = "report_urgent_symptom"
 START_OVER = "start_over"
 UNDER_AGE = ("ask_candidates", "ask_regulation", "ask_safety", "ask_alternatives", "ask_recommendation", "request_personal_advice")
 """What somebody under 18 asks about themselves."""
+ABOUT_THE_SIGN = ("ask_safety", "ask_recovery", "ask_recommendation", "ask_candidates")
+"""What is asked within an alarm as a doubt about it: 'is it dangerous', 'how long does the swelling last', 'should I wait till morning'."""
 MEDICINES = ("medicines", "blood_thinners")
 """The facets of candidates that are about medicines."""
 
@@ -171,18 +173,20 @@ class Reader:
         level = red_flags.elsewhere(heard.typed)
         if level is None and red_flags.likelihood(heard.alarms, heard.intents.get(ALARM, 0.0)) >= self._thresholds.alarm:
             level = red_flags.level(heard.alarms)
-        if level and not (context.alarm and is_relieved(heard.typed)):
+        helped = bool(_GETS_HELP.search(heard.text)) and not _REFUSES.search(heard.text)
+        grows = level is not None and red_flags.graver(level, context.alarm) != context.alarm
+        if level and (grows or not (context.alarm and (helped or is_relieved(heard.typed)))):
             return Decision(ALARM, 1.0, Reading(level=red_flags.graver(level, context.alarm), facet="first"))
         if context.alarm is None or _ASKS_FOR_PERSON.search(heard.text):
             return None
         if is_relieved(heard.typed):
             return Decision(ALARM, 1.0, Reading(level=context.alarm, facet="relieved"))
         limits = self._thresholds
-        if (heard.intent.startswith(ASK) and heard.share >= limits.follow) or heard.intent == "bot_challenge":
+        if (heard.intent.startswith(ASK) and heard.intent not in ABOUT_THE_SIGN and heard.share >= limits.follow) or heard.intent == "bot_challenge":
             return None
         if heard.intent == "contact_clinic" and heard.share >= limits.certain and not _GETS_HELP.search(heard.text):
             return None
-        facet = "steadying" if (_GETS_HELP.search(heard.text) and not _REFUSES.search(heard.text)) or heard.intent == "thank" else "doubt"
+        facet = "steadying" if helped or heard.intent == "thank" else "doubt"
         return Decision(ALARM, 1.0, Reading(level=context.alarm, facet=facet))
 
     def _questions(self, heard: Heard, parts: Sequence[Heard], context: Context) -> list[Question]:

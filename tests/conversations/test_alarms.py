@@ -68,3 +68,20 @@ def test_each_level_is_never_played_down_by_two(heard, level):
                 assert met != order[-1], message["text"]
             if message["level"] == level == "crisis" and met:
                 assert met in ("crisis", "ambulance"), message["text"]
+
+
+FLOORS = {"alarms": (0.95, 0.05), "alarms_held_out": (0.95, 0.12)}
+"""For each set the least share of alarms heard, and the largest of near misses mistaken: what was measured, with a little room. The aim is 0.98 and 0.01."""
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_alarms_are_heard_and_near_misses_let_through(heard, name):
+    least, most = FLOORS[name]
+    missed_here, alarming = missed(heard[name], *GRAVITY)
+    mistaken_here, calm = mistaken(heard[name])
+    assert len(missed_here) <= (1 - least) * alarming, len(missed_here)
+    assert len(mistaken_here) <= most * calm, len(mistaken_here)
+
+
+def test_no_thought_of_self_harm_of_the_set_that_was_looked_at_is_missed(heard):
+    assert missed(heard["alarms"], "crisis")[0] == []

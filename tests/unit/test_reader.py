@@ -74,6 +74,12 @@ def test_an_ordinary_question_is_answered_within_an_alarm():
     assert READ(heard("how much is it", "ask_cost"), [], Context(alarm="today")).intent == "ask_cost"
 
 
+@pytest.mark.parametrize("intent", ["ask_safety", "ask_recovery", "ask_recommendation", "ask_candidates"])
+def test_a_question_about_the_sign_within_an_alarm_is_a_doubt(intent):
+    decision = READ(heard("should I wait till morning", intent), [], Context(alarm="ambulance"))
+    assert (decision.intent, decision.reading.level, decision.reading.facet) == ("report_urgent_symptom", "ambulance", "doubt")
+
+
 @pytest.mark.parametrize("text", ["", " ", "?", "🙂", "...", "👍👍"])
 def test_wordless_messages_are_read_too(text):
     for context in (NOTHING, Context(questions=(Question("cost"),))):
