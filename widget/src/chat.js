@@ -13,7 +13,7 @@ import { download, printAlone, transcript } from "./transcript.js";
 
 const PHONE = "(max-width: 480px), (max-height: 480px)";
 const PATIENCE = 2500;
-const PAPER = { light: "#ffffff", dark: "#1b2126" };
+const WASH = { light: "#f3f5f5", dark: "#262e34" }; // of style.css: the background on which a colour is hardest to read
 
 export class ClinicChat extends HTMLElement {
   /** The tag that brought this script: it names the server and may hold options. */
@@ -140,7 +140,7 @@ export class ClinicChat extends HTMLElement {
   #dress() {
     const { say, colour, theme, corner, position, language, direction } = this.#options;
     const dark = theme === "dark" || (theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
-    this.#theme.replaceSync(`:host { --accent: ${colour}; --on-accent: ${on(colour)}; --ink-accent: ${ink(colour, PAPER[dark ? "dark" : "light"])} }`);
+    this.#theme.replaceSync(`:host { --accent: ${colour}; --on-accent: ${on(colour)}; --ink-accent: ${ink(colour, WASH[dark ? "dark" : "light"])} }`);
     this.#launcher.replaceChildren(icon("chat"), h("span", {}, say("launcher")));
     this.#launcher.classList.toggle("unread", this.#unread);
     if (this.#unread) this.#launcher.setAttribute("aria-label", say("newReply"));
