@@ -89,7 +89,7 @@ def site(tmp_path_factory):
 @pytest.fixture(scope="module")
 def chromium(site):
     with sync_playwright() as playwright:
-        mapped = f"--host-resolver-rules=MAP www.clinic.example 127.0.0.1:{site.port}"
+        mapped = f"--host-resolver-rules=MAP *.example 127.0.0.1:{site.port}"
         browser = playwright.chromium.launch(executable_path=command("chromium"), args=[mapped])
         yield browser
         browser.close()

@@ -42,6 +42,7 @@ export class ClinicChat extends HTMLElement {
     this.#launcher = h("button", { type: "button", class: "launcher", "aria-haspopup": "dialog", onclick: () => this.open() });
     this.#root.append(this.#launcher);
     this.#dress();
+    performance.mark("clinic-chat"); // from here on there is something to press
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#dress());
     if (this.showPopover) { // above the page, whatever its z-index and transforms
       this.popover = "manual";
@@ -115,7 +116,10 @@ export class ClinicChat extends HTMLElement {
       // only the note comes and goes, so that nothing that was read out is read out again
       old?.querySelector(".note")?.remove();
       const note = fresh.querySelector(".note");
-      if (old && note) old.append(note);
+      if (old && note) {
+        old.append(note);
+        if (this.#panel.isOpen) this.#panel.reveal(note);
+      }
       this.#articles.set(message, old ?? fresh);
     });
     this.#conversation.addEventListener("idle", () => this.#panel?.setWaiting(false));

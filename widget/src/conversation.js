@@ -52,7 +52,9 @@ export class Conversation extends EventTarget {
     try {
       for (let next; messages === this.messages && (next = messages.find(({ state }) => state === "sending" || state === "held")); ) {
         await this.#send(next, messages);
-        if (next.state === "held") break;
+        if (next.state !== "held") continue;
+        for (const later of messages) if (later.state === "sending") this.#change(later, { state: "held" });
+        break;
       }
     } finally {
       this.#sending = false;

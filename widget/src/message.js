@@ -25,7 +25,7 @@ export function reply({ reply: said, verdict, why }, options, { choose, judge })
   const urgent = said.kind === "urgent";
   const list = sources(said.sources ?? [], options);
   const how = { phone: options.phone, newTab: say("newTab"), urgent, cite: (number) => list?.cite(number) };
-  return h("article", { class: urgent ? "message reply urgent" : "message reply", "aria-label": urgent ? `${say("assistant")}, ${say("urgent")}` : say("assistant") },
+  return h("article", { class: urgent ? "message reply urgent" : "message reply", dir: "auto", "aria-label": urgent ? `${say("assistant")}, ${say("urgent")}` : say("assistant") },
     urgent && h("p", { class: "alarm" }, icon("alert"), say("urgent")),
     h("div", { class: "text" }, ...nodes(said.body || said.text, how)),
     urgent && h("p", { class: "dial" }, ...numbersIn(said.body).map((number) => dial(number, {}, icon("phone"), say("call", { phone: number })))),

@@ -38,7 +38,7 @@ export class Panel {
     const focused = document.activeElement;
     if (modal) this.element.showModal();
     else this.element.show();
-    this.#log.scrollTo(0, this.#log.childElementCount > 1 ? this.#log.scrollHeight : 0);
+    this.#scroller.scrollTo(0, this.#log.childElementCount > 1 ? this.#scroller.scrollHeight : 0);
     if (focus) this.focus(focus);
     else if (!modal) this.#letGo(focused);
   }
@@ -61,9 +61,22 @@ export class Panel {
   add(article, from) {
     this.#log.append(article);
     this.#keepLastChoices();
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const top = from === "visitor" ? this.#log.scrollHeight : article.offsetTop - this.#log.offsetTop - 12;
-    this.#log.scrollTo({ top, behavior: still ? "auto" : "smooth" });
+    if (from === "visitor") this.reveal(article.lastElementChild);
+    else this.#scroll(article.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top - 12);
+  }
+
+  /** Scroll until the end of an element is seen. */
+  reveal(element) {
+    this.#scroll(Math.max(0, element.getBoundingClientRect().bottom - this.#scroller.getBoundingClientRect().bottom + 12));
+  }
+
+  /** What scrolls: the log, or all of the panel where it is too low for that. */
+  get #scroller() {
+    return getComputedStyle(this.#log).overflowY === "visible" ? this.element : this.#log;
+  }
+
+  #scroll(top) {
+    this.#scroller.scrollBy({ top, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   }
 
   clear() {
@@ -192,7 +205,7 @@ export class Panel {
       suggestions.length > 0 && h("div", { class: "choices", role: "group", "aria-label": say("suggestions") },
         h("span", { "aria-hidden": "true" }, say("suggestions")),
         ...suggestions.map((text) => h("button", {
-          type: "button",
+          type: "button", dir: "auto",
           onclick: () => {
             this.focus("input");
             this.#act.ask(text);
