@@ -67,14 +67,17 @@ class WebChannel(InputChannel):
         edge = Edge(on_new_message, self._composer)
         desk = Desk(edge, Sessions(signing_key()))
         website = Website(clinic, edge.welcome()["disclosure"])
-        origins = Origins(clinic.websites, f"{PREFIX}/")
+        origins = Origins((*clinic.websites, clinic.chat.address), f"{PREFIX}/")
         routes = Blueprint("chat")
 
         @routes.main_process_start
         async def attach(app: Sanic, _: Any) -> None:
-            origins.attach(app)
             website.attach(app)
             _answer_errors(app, clinic.phone)
+
+        @routes.before_server_start
+        async def guard(app: Sanic, _: Any) -> None:
+            origins.attach(app)
 
         @routes.get("/settings")
         async def settings(request: Request) -> HTTPResponse:

@@ -35,12 +35,12 @@ class Origins:
             raise Problem(403, "origin", "This website may not use the chat: the clinic adds its address to `websites` in clinic.yml.")
 
     def attach(self, app: Sanic) -> None:
-        """Set the headers on every answer of the application, preflights among them.
+        """Set the headers on every answer of an application that is about to start, preflights among them.
 
         Rasa's sanic_cors answers every OPTIONS itself, with 200 and nothing allowed, before any route or request middleware of ours
-        (sanic_cors/extension.py:255), so that only what runs on responses can put it right.
+        (sanic_cors/extension.py:255), so that only what runs on responses can put it right; at the end of them, behind its own (line 382).
         """
-        app.register_middleware(self._set_headers, "response")  # type: ignore[arg-type]  # its type forgets answers that are set in place
+        app.response_middleware.append(self._set_headers)  # type: ignore[arg-type]  # its type forgets answers that are set in place
 
     async def _set_headers(self, request: Request, response: HTTPResponse) -> None:
         if not request.path.startswith(self._below):

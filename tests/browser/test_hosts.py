@@ -226,7 +226,7 @@ def test_attributes_dress_the_chat(visit, site, tag):
         "opening": "Guten Tag!",
         "text_send": "Los",
         "text_launcher": "Fragen?",
-        "avatar": "data:image/gif;base64,R0lGODlhAQABAAAAACw=",
+        "avatar": "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7",
         "suggestions": "Wie teuer?|Tut es weh?",
     }
     chat = visit().goto(site.put("/dressed", tag(**given)))

@@ -134,6 +134,17 @@ def test_many_visitors_at_once_get_their_own_answers(server):
     assert all(got == [topic] for topic, got in replies)
 
 
+@pytest.mark.parametrize(
+    ("path", "told"), [("/", "Easy to reach"), ("/visit", "Your visit"), ("/add-to-your-site", "integrity="), ("/site.css", "color-scheme")]
+)
+def test_pages_are_served_under_a_strict_policy(server, path, told):
+    status, headers, text = server.get(path)
+    assert status == 200
+    assert told in text
+    assert "trusted-types 'none'" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
 @pytest.mark.parametrize("path", ["/conversations/x/tracker", "/model/parse", "/chat/endpoints.yml", "/chat/../clinic.yml", "/domain"])
 def test_nothing_else_is_open(server, path):
     assert server.get(path)[0] in (404, 405)

@@ -75,8 +75,8 @@ export class Panel {
     return getComputedStyle(this.#log).overflowY === "visible" ? this.element : this.#log;
   }
 
-  #scroll(top) {
-    this.#scroller.scrollBy({ top, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  #scroll(by) {
+    this.#scroller.scrollTo({ top: this.#scroller.scrollTop + by, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   }
 
   clear() {

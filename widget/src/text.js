@@ -6,7 +6,7 @@ import { h } from "./dom.js";
 
 const SCHEMES = ["https:", "http:", "mailto:", "tel:"];
 const EMERGENCY = String.raw`(?<![\d-])(?:\b(?:911|999|112|111|988|000)\b|\+?\d[\d ]{6,}\d)`;
-const CITATION = String.raw`\[\d+\]`;
+const CITATION = String.raw`\[\d+\][.,;:)]?`; // with what must not begin the next line
 
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
@@ -82,7 +82,10 @@ function plain(text, how) {
   const pattern = new RegExp(`(${[CITATION, ...numbers].join("|")})`);
   return text.split(pattern).map((part, place) => {
     if (place % 2 === 0) return part;
-    return part.startsWith("[") ? how.cite?.(part.slice(1, -1)) ?? part : dial(part, {}, part);
+    if (!part.startsWith("[")) return dial(part, {}, part);
+    const [, number, tail] = part.match(/(\d+)\](.?)/);
+    const mark = how.cite?.(number);
+    return mark ? h("span", { class: "cited" }, mark, tail) : part;
   });
 }
 
