@@ -145,7 +145,9 @@ class Desk:
     async def erase(self, app: Sanic, body: Mapping[str, Any]) -> Message:
         """Forget the conversation."""
         session = self._session(body)
-        await _record(app).erase(session)
+        record = _record(app)
+        self._sessions.end(session)
+        await record.erase(session)
         self._answered.forget(session)
         return {"erased": True}
 

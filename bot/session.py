@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 import time
+from collections import OrderedDict
 from pathlib import Path
 
 from bot.quiet import ROOT
@@ -19,13 +20,16 @@ KEY_VARIABLE = "SESSION_KEY"
 LIFETIME = 24 * 3600
 """Seconds for which a token is good; the widget itself forgets a conversation after half an hour without a message."""
 
+ENDED = 10_000
+"""Erased conversations whose tokens are remembered as good for nothing."""
+
 _TOKEN = re.compile(r"([A-Za-z0-9_-]{22})\.([0-9]{1,12})\.([A-Za-z0-9_-]{43})")
 
 _log = logging.getLogger(__name__)
 
 
 class SessionError(ValueError):
-    """A token that is forged, of another server, or past its time."""
+    """A token that is forged, of another server, past its time, or of an erased conversation."""
 
 
 class Sessions:
@@ -34,6 +38,7 @@ class Sessions:
     def __init__(self, key: bytes, lifetime: int = LIFETIME) -> None:
         self._key = key
         self._lifetime = lifetime
+        self._ended: OrderedDict[str, None] = OrderedDict()
 
     def start(self) -> str:
         """A token for a new conversation, with 128 random bits for an id."""
@@ -50,7 +55,15 @@ class Sessions:
             raise SessionError("the token is not one of ours")
         if int(parts[2]) < time.time():
             raise SessionError("the token is past its time")
+        if parts[1] in self._ended:
+            raise SessionError("the conversation was erased")
         return parts[1]
+
+    def end(self, session: str) -> None:
+        """Let the token of a conversation open nothing from now on, so that a late message does not bring it back."""
+        self._ended[session] = None
+        while len(self._ended) > ENDED:
+            self._ended.popitem(last=False)
 
     def _sign(self, claim: str) -> str:
         signature = hmac.new(self._key, claim.encode(), hashlib.sha256).digest()

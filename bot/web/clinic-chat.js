@@ -309,6 +309,7 @@ textarea::placeholder { color: var(--soft); opacity: 1; }
 @media (max-height: 400px) {
   .panel[open] { display: block; overflow-y: auto; }
   .log { overflow: visible; }
+  .panel:not(:has([aria-expanded="true"])) form { position: sticky; inset-block-end: 0; background: var(--paper); }
 }
 
 @media (prefers-reduced-motion: reduce) {

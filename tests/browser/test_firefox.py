@@ -23,7 +23,9 @@ def test_conversation_in_firefox(firefox, server):
     assert "$" in firefox.wait("return root.querySelector('.reply .text')?.textContent")
     firefox.type("my lips are swelling since the injections\n")
     assert firefox.wait("return root.querySelector('.urgent .dial a')?.href") == "tel:911"
-    firefox.wait("const [top, log] = ['.urgent', '.log'].map((some) => root.querySelector(some).getBoundingClientRect().top); return top > log && top < log + 60")
+    firefox.wait(
+        "const [top, log] = ['.urgent', '.log'].map((some) => root.querySelector(some).getBoundingClientRect().top); return top > log && top < log + 60"
+    )
     firefox.screenshot(SCREENSHOTS / "firefox.png")
     assert firefox.run("return root.querySelectorAll('[style]').length") == 0
     assert firefox.run("return getComputedStyle(root.querySelector('.head')).backgroundColor") == "rgb(11, 110, 110)"
