@@ -21,7 +21,7 @@ from bot.clinic import Clinic, ClinicError
 from bot.edge import CHANNEL, Edge, Handler, Message
 from bot.facts import FactError
 from bot.origins import Origins
-from bot.problem import NO_STORE, Problem, answer, body_of
+from bot.problem import NO_STORE, Problem, answer, body_of, unavailable
 from bot.record import Record
 from bot.session import SessionError, Sessions, signing_key
 from bot.website import Website
@@ -209,7 +209,7 @@ def _record(app: Sanic) -> Record:
     """
     agent = getattr(app.ctx, "agent", None)
     if agent is None or not agent.is_ready():
-        raise Problem(503, "unavailable", "The assistant is not ready yet. Please try again in a moment.")
+        raise unavailable()
     return Record(agent)
 
 

@@ -37,6 +37,11 @@ class Problem(Exception):
         self.code = code
 
 
+def unavailable() -> Problem:
+    """What a visitor is told while the server, or what it stands on, does not work."""
+    return Problem(503, *_SENTENCES[503])
+
+
 def told(status: int, code: str, sentence: str, phone: str) -> HTTPResponse:
     """The answer to a request that is not served; from status 500 on, and where one has to wait, it names the clinic's phone."""
     body = {"error": sentence, "code": code}

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.tracker_store import InMemoryTrackerStore, RedisTrackerStore, SQLTrackerStore, TrackerStore
 from rasa.shared.core.events import AgentUttered, BotUttered, UserUttered
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.edge import Message, as_message
+from bot.problem import unavailable
+from bot.quiet import places
 
 FEEDBACK = "feedback"
 """The key in the data of Rasa's `agent` event, in which feedback is kept: the event changes nothing in a conversation
 (rasa/shared/core/events.py:1670), every Rasa can read it, and it goes when the conversation goes."""
 
 
-class RecordError(RuntimeError):
-    """The record cannot do what was asked; the text says why."""
+_log = logging.getLogger(__name__)
 
 
 class Record:
@@ -42,7 +48,12 @@ class Record:
         return said
 
     async def reply_to(self, session: str, message_id: str) -> Message | None:
-        """The reply that a message got, whichever server gave it and however long ago; None where it has none yet."""
+        """The reply that a message got, whichever server gave it and however long ago; None where it has none yet.
+
+        Raises: Problem if the conversations cannot be read.
+        """
+        if not _may_hold(_stores(self._agent.tracker_store)[0], session, message_id):
+            return None
         asked = False
         for event in await self._events(session):
             if isinstance(event, UserUttered):
@@ -65,7 +76,7 @@ class Record:
     async def erase(self, session: str) -> None:
         """Leave nothing of a conversation in the tracker store.
 
-        Raises: RecordError if the store has no way to erase.
+        Raises: Problem if the store has no way to erase, or does not answer.
         """
         async with self._agent.lock_store.lock(session):
             for store in _stores(self._agent.tracker_store):
@@ -82,12 +93,39 @@ def _stores(store: Any) -> list[TrackerStore]:
     return [*(_stores(inner) if inner else [store]), *([fallback] if fallback else [])]
 
 
+def _may_hold(store: Any, session: str, message_id: str) -> bool:
+    """Whether a conversation may hold a message.
+
+    It is asked of the database itself where that is possible, which spares every new message the reading of all that was said before
+    (38 ms after 55 turns, and growing).
+    """
+    if not isinstance(store, SQLTrackerStore):
+        return True
+    row, told = store.SQLEvent, json.dumps(message_id)
+    with _answering(), store.session_scope() as database:
+        found = database.query(row.id).filter(row.sender_id == session, row.type_name == UserUttered.type_name, row.data.contains(told, autoescape=True))
+        return found.first() is not None
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Tell what goes wrong with a database in our own words, since its own quote what was to be saved.
+
+    Raises: Problem.
+    """
+    try:
+        yield
+    except SQLAlchemyError as error:
+        _log.error("the database does not answer: %s", places(error))
+        raise unavailable() from None
+
+
 async def _erase(store: Any, session: str) -> None:
     """Erase in one store; Rasa's own have no call for it, while ours may bring `delete`."""
     if hasattr(store, "delete"):
         await store.delete(session)
     elif isinstance(store, SQLTrackerStore):
-        with store.session_scope() as database:
+        with _answering(), store.session_scope() as database:
             database.query(store.SQLEvent).filter_by(sender_id=session).delete()
             database.commit()
     elif isinstance(store, RedisTrackerStore):
@@ -95,4 +133,5 @@ async def _erase(store: Any, session: str) -> None:
     elif isinstance(store, InMemoryTrackerStore):
         store.store.pop(session, None)
     else:
-        raise RecordError(f"{type(store).__name__} has no way to erase a conversation")
+        _log.error("%s has no way to erase a conversation", type(store).__name__)
+        raise unavailable()
