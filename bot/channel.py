@@ -196,8 +196,7 @@ class Answered:
 def _service(serve: Any, origins: Origins) -> Any:
     async def handle(request: Request) -> HTTPResponse:
         origins.refuse_others(request)
-        body = body_of(request, MAX_BODY) if serve.__name__ != "start" else {}
-        return http.json(await serve(request.app, body), headers=NO_STORE)
+        return http.json(await serve(request.app, body_of(request, MAX_BODY)), headers=NO_STORE)
 
     return handle
 

@@ -62,14 +62,14 @@ def answer(error: BaseException, phone: str) -> HTTPResponse:
 
 
 def body_of(request: Request, largest: int) -> Mapping[str, Any]:
-    """The JSON object in a request.
+    """The JSON object in a request; an empty one where nothing was sent.
 
     Raises: Problem.
     """
     if len(request.body) > largest:
         raise Problem(413, *_SENTENCES[413])
     try:
-        content = json.loads(request.body)
+        content = json.loads(request.body or b"{}")
     except (ValueError, RecursionError):
         raise Problem(400, "bad_request", 'The request is not JSON: send {"session": "...", "text": "..."}.') from None
     if not isinstance(content, dict):

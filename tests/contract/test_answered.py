@@ -85,7 +85,7 @@ async def test_forget_drops_one_conversation():
     assert await answered.once(("b", "m"), answer("anew")) == {"text": "first"}
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"null", b"5", b"[" * 100_000])
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"null", b"5", b"[" * 100_000])
 def test_body_refuses_what_is_no_object(body):
     with pytest.raises(Problem) as caught:
         body_of(SimpleNamespace(body=body), 1_000_000)

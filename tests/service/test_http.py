@@ -41,7 +41,7 @@ def test_conversation_goes_on_in_its_session(server):
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        (b"", "not JSON"),
+        (b"", "session"),
         (b'{"session": "a",', "not JSON"),
         (b"\xff\xfe", "not JSON"),
         (b"[]", "must be an object"),
