@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ class Website:
         self._clinic = clinic
         self._disclosure = disclosure
         self._script = WIDGET.read_bytes()
+        self._packed = gzip.compress(self._script, 9, mtime=0)
         self._digest = hashlib.sha384(self._script).digest()
         self._questions = ""
         self._templates = jinja2.Environment(loader=jinja2.FileSystemLoader(WEB), autoescape=True, trim_blocks=True, lstrip_blocks=True)
@@ -151,10 +153,11 @@ class Website:
     async def _widget(self, request: Request) -> HTTPResponse:
         tag = f'"{self.version}"'
         kept = "public, max-age=31536000, immutable" if request.args.get("v") == self.version else "public, max-age=300"
-        headers = {**_WIDGET_HEADERS, "ETag": tag, "Cache-Control": kept}
+        packed = "gzip" in request.headers.get("accept-encoding", "")
+        headers = {**_WIDGET_HEADERS, "ETag": tag, "Cache-Control": kept, "Vary": "Accept-Encoding", **({"Content-Encoding": "gzip"} if packed else {})}
         if request.headers.get("if-none-match") == tag:
             return http.empty(304, headers=headers)
-        return http.raw(self._script, content_type="text/javascript; charset=utf-8", headers=headers)
+        return http.raw(self._packed if packed else self._script, content_type="text/javascript; charset=utf-8", headers=headers)
 
     async def _style(self, request: Request) -> HTTPResponse:
         return http.raw((WEB / "site.css").read_bytes(), content_type="text/css; charset=utf-8", headers=dict(_HEADERS))

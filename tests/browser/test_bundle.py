@@ -68,6 +68,10 @@ def test_served_file_is_the_committed_one_and_has_its_integrity(server):
         served, headers = answer.read(), answer.headers
     assert served == WIDGET.read_bytes()
     assert headers["Access-Control-Allow-Origin"] == "*"
+    packed = urllib.request.Request(f"{server.address}/widget/v1/clinic-chat.js", headers={"Accept-Encoding": "gzip, br"})
+    with urllib.request.urlopen(packed) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(answer.read()) == served
     page = server.get("/add-to-your-site")[2]
     digest = base64.b64encode(hashlib.sha384(served).digest()).decode()
     assert f"integrity=&#34;sha384-{digest}&#34;" in page

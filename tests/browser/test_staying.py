@@ -257,6 +257,18 @@ def test_start_over_while_a_reply_is_awaited_drops_it(chat):
     expect(chat.replies).to_have_count(1)
 
 
+def test_start_over_does_not_wait_for_what_hangs(chat):
+    hanging = []
+    chat.page.route("**/chat/messages", lambda route: hanging.append(route), times=1)
+    chat.input.fill("How much is MesoGlow?")
+    chat.input.press("Enter")
+    expect(chat.panel.locator(".typing")).to_be_visible()
+    chat.menu("Start over")
+    expect(chat.ask("Does it hurt?")).to_be_visible()
+    hanging[0].abort()
+    assert [json.loads(data)["text"] for (data,) in events(chat.server, token(chat))] == ["Does it hurt?"]
+
+
 def test_erase_asks_first_and_leaves_nothing_here_or_there(chat):
     chat.ask("How much is MesoGlow?")
     session = token(chat)

@@ -13,8 +13,8 @@ const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte
 export class Conversation extends EventTarget {
   #server;
   #storage;
-  #token;
-  #sending = false;
+  /** {token, messages, sending}; starting over replaces it, so that what still runs for the old one cannot touch the new. */
+  #talk;
   #timer;
 
   constructor(server, storage, minutes) {
@@ -23,15 +23,18 @@ export class Conversation extends EventTarget {
     this.#storage = storage;
     this.minutes = minutes;
     const kept = storage.read();
-    this.#token = kept.token;
-    this.messages = kept.messages ?? [];
+    this.#talk = { token: kept.token, messages: kept.messages ?? [] };
     this.open = Boolean(kept.open);
     if (this.messages.length) this.#forgetInTime();
     addEventListener("online", () => this.deliver());
   }
 
+  get messages() {
+    return this.#talk.messages;
+  }
+
   get waiting() {
-    return this.#sending;
+    return Boolean(this.#talk.sending);
   }
 
   ask(text, choice) {
@@ -46,29 +49,29 @@ export class Conversation extends EventTarget {
 
   /** Send what waits, in its order. What was begun is taken up again with its own id, so that the server answers it once. */
   async deliver() {
-    if (this.#sending) return;
-    this.#sending = true;
-    const messages = this.messages;
+    const talk = this.#talk;
+    if (talk.sending) return;
+    talk.sending = true;
     try {
-      for (let next; messages === this.messages && (next = messages.find(({ state }) => state === "sending" || state === "held")); ) {
-        await this.#send(next, messages);
+      for (let next; talk === this.#talk && (next = talk.messages.find(({ state }) => state === "sending" || state === "held")); ) {
+        await this.#send(next, talk);
         if (next.state !== "held") continue;
-        for (const later of messages) if (later.state === "sending") this.#change(later, { state: "held" });
+        for (const later of talk.messages) if (later.state === "sending") this.#change(later, { state: "held" });
         break;
       }
     } finally {
-      this.#sending = false;
-      this.#tell("idle");
+      talk.sending = false;
+      if (talk === this.#talk) this.#tell("idle");
     }
-    if (messages !== this.messages) await this.deliver();
   }
 
   async judge(message, verdict, why = "") {
     this.#change(message, { verdict, why });
+    const { token } = this.#talk;
     for (const pause of PAUSES) {
       await new Promise((done) => setTimeout(done, pause));
       try {
-        return await this.#server.post("feedback", { session: this.#token, message_id: message.id, verdict, ...(why && { why }) });
+        return await this.#server.post("feedback", { session: token, message_id: message.id, verdict, ...(why && { why }) });
       } catch (refusal) {
         if (!(refusal instanceof Refusal) || !refusal.passes) return undefined;
       }
@@ -78,15 +81,16 @@ export class Conversation extends EventTarget {
 
   /** Begin anew; the server forgets the old conversation in its own time. */
   startOver() {
-    this.#token = undefined;
-    this.messages = [];
+    clearTimeout(this.#timer);
+    this.#talk = { messages: [] };
     this.#storage.clear();
     this.#tell("cleared");
   }
 
   /** Erase everything here and there; throws a Refusal where the server does not. */
   async erase() {
-    if (this.#token) await this.#server.post("erase", { session: this.#token });
+    const { token } = this.#talk;
+    if (token) await this.#server.post("erase", { session: token });
     this.startOver();
   }
 
@@ -95,15 +99,15 @@ export class Conversation extends EventTarget {
     this.#keep();
   }
 
-  async #send(message, messages) {
+  async #send(message, talk) {
     let refusal;
     for (const pause of PAUSES) {
       await new Promise((done) => setTimeout(done, pause));
-      if (messages !== this.messages) return;
+      if (talk !== this.#talk) return;
       if (!navigator.onLine) break;
       try {
-        const reply = await this.#answer(message);
-        if (messages !== this.messages) return;
+        const reply = await this.#answer(message, talk);
+        if (talk !== this.#talk) return;
         this.#change(message, { state: "sent", reason: "" });
         this.#add({ id: message.id, from: "assistant", reply, at: Date.now() });
         return;
@@ -113,18 +117,18 @@ export class Conversation extends EventTarget {
         if (!refusal.passes) break;
       }
     }
-    if (messages === this.messages) this.#change(message, navigator.onLine ? { state: "failed", reason: refusal?.message } : { state: "held" });
+    if (talk === this.#talk) this.#change(message, navigator.onLine ? { state: "failed", reason: refusal?.message } : { state: "held" });
   }
 
-  async #answer({ id, text, choice }) {
+  async #answer({ id, text, choice }, talk) {
     const said = choice ? { choice } : { text };
-    for (let fresh = !this.#token; ; fresh = true) {
-      this.#token ??= (await this.#server.post("sessions", {})).session;
+    for (let fresh = !talk.token; ; fresh = true) {
+      talk.token ??= (await this.#server.post("sessions", {})).session;
       try {
-        return await this.#server.post("messages", { session: this.#token, message_id: id, ...said });
+        return await this.#server.post("messages", { session: talk.token, message_id: id, ...said });
       } catch (refusal) {
         if (refusal.status !== 401 || fresh) throw refusal;
-        this.#token = undefined; // ended meanwhile: go on in a new one
+        talk.token = undefined; // ended meanwhile: go on in a new one
       }
     }
   }
@@ -142,7 +146,8 @@ export class Conversation extends EventTarget {
   }
 
   #keep() {
-    this.#storage.write({ token: this.#token, messages: this.messages, open: this.open, minutes: this.minutes, at: Date.now() });
+    const { token, messages } = this.#talk;
+    this.#storage.write({ token, messages, open: this.open, minutes: this.minutes, at: Date.now() });
     this.#forgetInTime();
   }
 

@@ -2,7 +2,7 @@
 
 import { ClinicChat } from "./chat.js";
 
-const script = document.currentScript;
+const script = document.currentScript ?? document.querySelector('script[src*="/clinic-chat.js"]');
 const NAME = "clinic-chat";
 
 function start() {
