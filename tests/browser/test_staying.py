@@ -257,8 +257,8 @@ def test_start_over_while_a_reply_is_awaited_drops_it(chat):
     expect(chat.replies).to_have_count(1)
 
 
-def test_start_over_does_not_wait_for_what_hangs(chat):
-    hanging = []
+def test_start_over_does_not_wait_for_what_hangs(visit):
+    chat, hanging = visit(expected=DROPPED).open(), []
     chat.page.route("**/chat/messages", lambda route: hanging.append(route), times=1)
     chat.input.fill("How much is MesoGlow?")
     chat.input.press("Enter")
