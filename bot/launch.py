@@ -22,6 +22,7 @@ from bot.reply import ReplyError
 CREDENTIALS = ROOT / "credentials.yml"
 ENDPOINTS = ROOT / "endpoints.yml"
 CHANNEL = "bot.channel.WebChannel"
+TRACKER_STORE = "bot.tracker_store.RedactedTrackerStore"
 
 
 class LaunchError(RuntimeError):
@@ -56,15 +57,29 @@ def model() -> Path:
 def settings(endpoints: Path = ENDPOINTS) -> None:
     """Read the files of endpoints and credentials, and make the folder of a SQLite database.
 
-    Raises: LaunchError if one is missing or broken, or if the web channel is not switched on.
+    Raises: LaunchError if one is missing or broken, if the web channel is not switched on, or if personal data would be stored.
     """
     if CHANNEL not in _mapping(CREDENTIALS):
         raise LaunchError(f"credentials.yml does not name {CHANNEL}, so that there would be no chat: add the line `{CHANNEL}:`.")
-    store = _mapping(endpoints).get("tracker_store") or {}
-    if not isinstance(store, dict):
-        raise LaunchError(f"{endpoints.name}, field tracker_store: expected lines such as `type: SQL`")
+    store = tracker_store(endpoints)
     if store.get("dialect") == "sqlite" and isinstance(store.get("db"), str):
         _check_database(ROOT / store["db"])
+
+
+def tracker_store(endpoints: Path = ENDPOINTS) -> dict[str, Any]:
+    """The settings of the store of conversations; empty where they are kept in memory.
+
+    Raises: LaunchError if the file is missing or broken, or if personal data would be stored or passed on.
+    """
+    store, broker = (_mapping(endpoints).get(name) or {} for name in ("tracker_store", "event_broker"))
+    if not isinstance(store, dict):
+        raise LaunchError(f"{endpoints.name}, field tracker_store: expected lines such as `type: {TRACKER_STORE}`")
+    if (store or broker) and store.get("type") != TRACKER_STORE:
+        raise LaunchError(
+            f"{endpoints.name}, field tracker_store: type '{store.get('type')}' would keep or pass on personal data as it was typed: "
+            f"write `type: {TRACKER_STORE}`, which redacts it."
+        )
+    return store
 
 
 def listen(host: str, port: int) -> socket.socket:

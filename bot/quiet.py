@@ -27,12 +27,14 @@ ENVIRONMENT = {
 _FRAMES = 3
 
 
-def quieten(level: int = logging.WARNING) -> None:
+def quieten(level: int = logging.WARNING, *, visitors: bool = False) -> None:
     """Set the environment, the warnings and the logs of this process.
 
-    LOG_LEVEL=DEBUG in the environment brings back everything, conversations included.
+    LOG_LEVEL=DEBUG in the environment brings back everything, conversations included, unless it is visitors who talk.
     """
     os.environ.update(ENVIRONMENT)
+    if visitors:
+        os.environ.pop("LOG_LEVEL", None)
     if os.environ.get("LOG_LEVEL", "").upper() == "DEBUG":
         return
     # libraries undo filters of warnings when they are imported, so that warnings go to a log of their own, which stays shut

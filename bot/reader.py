@@ -22,8 +22,6 @@ from bot.several import likelihoods
 
 SMALL_TALK = ("greet", "goodbye", "thank", "affirm", "deny", "insult", "feedback_good", "feedback_bad", "something_else", "tell_more", "bot_challenge")
 ALARM = "report_urgent_symptom"
-URGENT, CRISIS = "urgent.", "urgent.crisis"
-"""How the facets of alarms begin (`metadata` in data/nlu.yml), and that of thoughts of self-harm."""
 START_OVER = "start_over"
 UNDER_AGE = ("ask_candidates", "ask_regulation", "ask_safety", "ask_alternatives", "ask_recommendation", "request_personal_advice")
 """What somebody under 18 asks about themselves."""
@@ -32,9 +30,6 @@ MEDICINES = ("medicines", "blood_thinners")
 
 TEXT_KEPT = 120
 """Letters of a question that are kept for the message after it."""
-HINTED, OWN_SHARE = 0.05, 0.8
-"""Share of an alarm in the whole message from which its sentences are listened to, and the weight of a sentence's own share beside that: torn out of a
-harmless message, many a sentence sounds worse than it is."""
 OWN_WEIGHT = 0.6
 """Weight of a short message's own reading beside that behind the question before it."""
 
@@ -84,6 +79,7 @@ class Decision:
 class Thresholds:
     """Where certainty begins; config.yml gives the values."""
 
+    alarm: float = 0.4
     answer: float = 0.35
     clarify: float = 0.075
     several: float = 0.6
@@ -119,7 +115,7 @@ class Reader:
             return Decision("greet", 1.0, Reading(facet=START_OVER))
         if not re.search(r"\w", heard.typed):
             return self._wordless(heard, context)
-        alarm = self._alarm(heard, parts, context)
+        alarm = self._alarm(heard, context)
         if alarm is not None:
             return alarm
         heard, *parts = (_calmly(one) for one in (heard, *parts))
@@ -170,15 +166,13 @@ class Reader:
             return Decision("tell_more", 1.0, Reading())
         return Decision("affirm" if heard.typed.strip() else "nlu_fallback", 1.0, Reading(facet=None if heard.typed.strip() else "empty"))
 
-    def _alarm(self, heard: Heard, parts: Sequence[Heard], context: Context) -> Decision | None:
-        """An alarm in the message or one of its sentences; or, after an alarm, what is said about it."""
-        whole = heard.intents.get(ALARM, 0.0)
-        sentences = [part for part in parts if part.is_sentence and len(part.text.split()) > 3 and whole >= HINTED]
-        levels = [red_flags.alarm(f"{heard.typed} {heard.text}", whole, _crisis(heard))]
-        levels += [red_flags.alarm(part.text, OWN_SHARE * part.intents.get(ALARM, 0.0) + (1 - OWN_SHARE) * whole, _crisis(part)) for part in sentences]
-        raised = [level for level in red_flags.GRAVITY if level in levels]
-        if raised and not (context.alarm and is_relieved(heard.typed)):
-            return Decision(ALARM, 1.0, Reading(level=red_flags.graver(raised[0], context.alarm), facet="first"))
+    def _alarm(self, heard: Heard, context: Context) -> Decision | None:
+        """An alarm in the message; or, after an alarm, what is said about it."""
+        level = red_flags.elsewhere(heard.typed)
+        if level is None and red_flags.likelihood(heard.alarms, heard.intents.get(ALARM, 0.0)) >= self._thresholds.alarm:
+            level = red_flags.level(heard.alarms)
+        if level and not (context.alarm and is_relieved(heard.typed)):
+            return Decision(ALARM, 1.0, Reading(level=red_flags.graver(level, context.alarm), facet="first"))
         if context.alarm is None or _ASKS_FOR_PERSON.search(heard.text):
             return None
         if is_relieved(heard.typed):
@@ -278,17 +272,13 @@ class Reader:
         sure = best is not None and facets[best] / (sum(facets.values()) or 1.0) >= self._thresholds.facet
         if kind == "candidates":
             wording = personal_facet(heard.text)
+            if wording == "look":
+                return Reading(questions=(Question("recovery", "redness_swelling"),), facet=wording)
             facet = "medicines" if wording == "medicines" and best not in MEDICINES else best if sure else None
             return Reading(questions=(Question("candidates", facet, heard.named("treatment") or (MESOTHERAPY,)),), facet=wording)
         treatments = heard.named("treatment")
         questions = (Question("providers", treatments=treatments),) if kind == "contact" and treatments else ()
         return Reading(questions=questions, facet=best)
-
-
-def _crisis(heard: Heard) -> float:
-    """How likely it is that an alarm is one of thoughts of self-harm."""
-    alarms = {facet: share for facet, share in heard.facets.items() if facet.startswith(URGENT)}
-    return alarms.get(CRISIS, 0.0) / (sum(alarms.values()) or 1.0)
 
 
 def _only_place(heard: Heard) -> bool:

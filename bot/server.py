@@ -89,7 +89,7 @@ async def _agent(model: Path, settings: Path) -> Agent:
     from rasa.core.agent import Agent
     from rasa.core.brokers.broker import EventBroker
     from rasa.core.lock_store import LockStore
-    from rasa.core.tracker_store import TrackerStore
+    from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
     from rasa.core.utils import AvailableEndpoints
 
     from bot.inprocess import InProcessActions
@@ -106,6 +106,8 @@ async def _agent(model: Path, settings: Path) -> Agent:
     agent = Agent(generator=endpoints.nlg, tracker_store=tracker_store, lock_store=lock_store, action_endpoint=actions)
     # a database's own message quotes what was to be saved, so that only the place is logged (rasa/core/tracker_store.py:1421)
     agent.tracker_store._on_tracker_store_error = _log_store_error
+    # where the database fails, Rasa keeps the conversation in memory, from where it would go to the broker as it was typed (rasa/core/tracker_store.py:1459)
+    agent.tracker_store._fallback_tracker_store = InMemoryTrackerStore(agent.domain)
     try:
         agent.load_model(model)
     except Exception as error:  # the model is a pickle of many libraries, which raise what they like
@@ -117,9 +119,8 @@ def _check_loaded(endpoints: Any, tracker_store: Any, broker: Any) -> None:
     """Refuse to start with a store or broker other than the one asked for, where Rasa only warns (rasa/core/tracker_store.py:1553)."""
     from rasa.core.tracker_store import InMemoryTrackerStore
 
-    store = endpoints.tracker_store
-    if store is not None and store.type not in (None, "InMemory") and isinstance(tracker_store, InMemoryTrackerStore):
-        raise launch.LaunchError(f"endpoints.yml, field tracker_store: there is no type '{store.type}'; with SQLite it is `type: SQL`.")
+    if endpoints.tracker_store is not None and isinstance(tracker_store, InMemoryTrackerStore):
+        raise launch.LaunchError(f"endpoints.yml, field tracker_store: '{endpoints.tracker_store.type}' cannot be loaded.")
     if hasattr(tracker_store, "engine"):
         try:
             tracker_store.engine.connect().close()

@@ -37,6 +37,7 @@ INPUTS = (
     "data/stories.yml",
     "bot/classifier.py",
     "bot/encoder.py",
+    "bot/linear_machine.py",
     "bot/spelling.py",
     "bot/nlu/*.py",
     "requirements.lock",

@@ -11,13 +11,15 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 import bot.classifier
+import bot.linear_machine
 from bot.classifier import TextClassifier
 from bot.nlu.fact_importer import FACET
+from bot.nlu.labels import INTENT_OF_KIND
 from bot.nlu.question_splitter import with_parts
 from bot.nlu.sentence_featurizer import SentenceFeaturizer, sentence_vectors
 from bot.nlu.spelling_corrector import as_read
@@ -63,8 +65,8 @@ class FacetSelector(GraphComponent, IntentClassifier):
             return cls(model_storage, resource, TextClassifier.load(Path(folder)))
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Train on the examples that know their facet."""
-        examples = [example for example in training_data.training_examples if example.get(FACET)]
+        """Train on the examples that know their facet; the levels of alarms are for bot.nlu.alarm_detector."""
+        examples = [example for example in training_data.training_examples if example.get(FACET) and example.get(INTENT) in INTENT_OF_KIND.values()]
         self._classifier = TextClassifier.fit(
             [example.get(TEXT) for example in examples], sentence_vectors(examples), [example.get(FACET) for example in examples]
         )
@@ -88,4 +90,4 @@ class FacetSelector(GraphComponent, IntentClassifier):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> Optional[str]:
         """The classifier's code, which Rasa's own fingerprint does not see (rasa/engine/training/fingerprinting.py:45)."""
-        return hashlib.sha256(Path(bot.classifier.__file__).read_bytes()).hexdigest()
+        return hashlib.sha256(b"".join(Path(module.__file__ or "").read_bytes() for module in (bot.classifier, bot.linear_machine))).hexdigest()

@@ -16,6 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 import bot.classifier
+import bot.linear_machine
 from bot.classifier import TextClassifier
 from bot.nlu.question_splitter import with_parts
 from bot.nlu.sentence_featurizer import SentenceFeaturizer, sentence_vectors
@@ -90,4 +91,4 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> Optional[str]:
         """The classifier's code, which Rasa's own fingerprint does not see (rasa/engine/training/fingerprinting.py:45)."""
-        return hashlib.sha256(Path(bot.classifier.__file__).read_bytes()).hexdigest()
+        return hashlib.sha256(b"".join(Path(module.__file__ or "").read_bytes() for module in (bot.classifier, bot.linear_machine))).hexdigest()

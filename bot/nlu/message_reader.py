@@ -17,6 +17,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.alarm_state import standing
 from bot.heard import Heard
+from bot.nlu.alarm_detector import ALARMS
 from bot.nlu.facet_selector import FACETS
 from bot.nlu.intent_classifier import LinearIntentClassifier
 from bot.nlu.question_splitter import ASKS, IS_LISTED, IS_SENTENCE, JOINED, PARTS
@@ -94,5 +95,6 @@ def _heard(message: Message) -> Heard:
         is_listed=bool(message.get(IS_LISTED)),
         intents={entry[INTENT_NAME_KEY]: entry[PREDICTED_CONFIDENCE_KEY] for entry in message.get(INTENT_RANKING_KEY)},
         facets=message.get(FACETS) or {},
+        alarms=message.get(ALARMS) or {},
         mentions=tuple((entity["entity"], entity["value"], (message.get(TEXT) or "")[entity["start"] : entity["end"]]) for entity in message.get(ENTITIES, [])),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 import numpy as np
+from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -21,6 +22,11 @@ import bot.encoder
 from bot.encoder import DIMENSIONS, WEIGHTS_SHA256, SentenceEncoder
 from bot.nlu.question_splitter import with_parts
 from bot.nlu.spelling_corrector import as_read
+from bot.quiet import ROOT
+from bot.vector_store import kept_vectors
+
+KEPT = ROOT / "models" / "vectors.npz"
+"""Where the vectors of the examples are kept for the next training."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -72,17 +78,21 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the vectors of messages and their parts, in one batch."""
         assert self._encoder is not None, "create() is only called before train()"
-        self._add_vectors(with_parts(messages), self._encoder)
+        together = with_parts(messages)
+        self._add(together, self._encoder.encode([as_read(message) for message in together]))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Add the vectors of the training examples, with every core."""
+        """Add the vectors of the training examples, those of the training before where they are the same; new ones are encoded with every core."""
+        examples = training_data.training_examples
         with self._model_storage.read_from(self._resource) as folder:
-            self._add_vectors(training_data.training_examples, SentenceEncoder(Path(folder), threads=os.cpu_count() or 1))
+            encoder = SentenceEncoder(Path(folder), threads=os.cpu_count() or 1)
+            version = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(Path(folder).iterdir()))).hexdigest()
+            self._add(examples, kept_vectors(KEPT, version, [as_read(example) for example in examples], encoder.encode))
         return training_data
 
-    def _add_vectors(self, messages: list[Message], encoder: SentenceEncoder) -> None:
-        for message, vector in zip(messages, encoder.encode([as_read(message) for message in messages]), strict=True):
+    def _add(self, messages: list[Message], vectors: NDArray[np.float32]) -> None:
+        for message, vector in zip(messages, vectors, strict=True):
             self.add_features_to_message(None, vector.reshape(1, -1), TEXT, message)
 
     @classmethod

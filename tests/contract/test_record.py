@@ -9,6 +9,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.problem import Problem
 from bot.record import Record
+from bot.tracker_store import RedactedTrackerStore
 
 
 class Agent:
@@ -27,10 +28,17 @@ class Agent:
         await self.tracker_store.save(tracker)
 
 
-@pytest.fixture(params=["memory", "sql", "failsafe"])
+@pytest.fixture(params=["memory", "sql", "redacted", "failsafe"])
 def agent(request, tmp_path):
-    sql = lambda: SQLTrackerStore(Domain.empty(), dialect="sqlite", db=str(tmp_path / "c.db"))  # noqa: E731
-    made = {"memory": lambda: InMemoryTrackerStore(Domain.empty()), "sql": sql, "failsafe": lambda: FailSafeTrackerStore(sql())}
+    def sql(store):
+        return store(Domain.empty(), dialect="sqlite", db=str(tmp_path / "c.db"))
+
+    made = {
+        "memory": lambda: InMemoryTrackerStore(Domain.empty()),
+        "sql": lambda: sql(SQLTrackerStore),
+        "redacted": lambda: sql(RedactedTrackerStore),
+        "failsafe": lambda: FailSafeTrackerStore(sql(RedactedTrackerStore)),
+    }
     return Agent(made[request.param]())
 
 

@@ -10,7 +10,7 @@ import pytest
 from bot.clinic import Clinic
 from bot.composer import DETAIL, Composer
 from bot.content_rules import Exceptions, warnings
-from bot.facts import FACTS, REGIONS
+from bot.facts import FACTS, REGIONS, SIGNATURES, SIGNED_OFF
 from bot.reading import Question
 
 WRITTEN = datetime.date(2026, 11, 22)
@@ -153,8 +153,11 @@ def test_base_source_has_its_dates(store):
 
 
 def test_nothing_is_called_reviewed_by_a_doctor_before_one_signed(store):
-    assert {fact.signed_off_by for fact in store.facts.values()} == {""}
-    assert "no dermatologist has signed" in store.facts["sources.unsigned"].claim
+    signed = {fact.signed_off_by for fact in store.facts.values()} - {""}
+    assert bool(signed) != ("no dermatologist has signed" in store.facts[SIGNED_OFF].claim)
+    checked = next(answer for answer in store.topics["sources"].answers if answer.id == "doctor_checked")
+    assert checked.facts[0] == SIGNED_OFF
+    assert bool(signed) != checked.opening.startswith("Not yet")
 
 
 # Reach
@@ -257,5 +260,5 @@ def test_every_file_of_facts_is_read_by_something():
     from bot.content_rules import EXCEPTIONS
     from bot.facts import TOPICS
 
-    known = {*(f"{topic}.yml" for topic in TOPICS), "references.yml", "vocabulary.yml", "warning_signs.yml", "wording.yml", EXCEPTIONS}
+    known = {*(f"{topic}.yml" for topic in TOPICS), "references.yml", "vocabulary.yml", "warning_signs.yml", "wording.yml", SIGNATURES, EXCEPTIONS}
     assert {path.name for path in FACTS.iterdir()} == known

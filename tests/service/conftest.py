@@ -14,6 +14,7 @@ import uuid
 
 import pytest
 
+from bot.launch import TRACKER_STORE
 from bot.quiet import ROOT
 
 READY_SECONDS = 120
@@ -26,7 +27,7 @@ class Server:
         self.log = folder / f"{uuid.uuid4().hex}.log"
         endpoints = folder / "endpoints.yml"
         self.database = folder / "conversations.db"
-        endpoints.write_text(json.dumps({"tracker_store": {"type": "SQL", "dialect": "sqlite", "db": str(self.database)}}))
+        endpoints.write_text(json.dumps({"tracker_store": {"type": TRACKER_STORE, "dialect": "sqlite", "db": str(self.database)}}))
         command = [sys.executable, "-m", "bot", "run", "--port", "0", "--endpoints", str(endpoints), *arguments]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)

@@ -11,6 +11,7 @@ import urllib.request
 
 import pytest
 
+from bot.launch import TRACKER_STORE
 from bot.quiet import ENVIRONMENT, ROOT
 
 pytestmark = [pytest.mark.service, pytest.mark.model]
@@ -22,7 +23,7 @@ def address(tmp_path, model):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     endpoints = tmp_path / "endpoints.yml"
-    endpoints.write_text(json.dumps({"tracker_store": {"type": "SQL", "dialect": "sqlite", "db": str(tmp_path / "c.db")}}))
+    endpoints.write_text(json.dumps({"tracker_store": {"type": TRACKER_STORE, "dialect": "sqlite", "db": str(tmp_path / "c.db")}}))
     command = ["-m", "rasa", "run", "--interface", "127.0.0.1", "--port", str(port), "--cors", "*", "--model", str(model), "--endpoints", str(endpoints)]
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen([sys.executable, *command], cwd=ROOT, stdout=log, stderr=log, env={**os.environ, **ENVIRONMENT})

@@ -12,6 +12,8 @@ from bot.quiet import ROOT
 
 pytestmark = [pytest.mark.service, pytest.mark.model]
 
+WITH_BROKER = "tracker_store: {type: bot.tracker_store.RedactedTrackerStore, db: ''}\nevent_broker: {type: bot.nothing.Broker}"
+
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signal_ends_the_server_and_leaves_nothing(start, number):
@@ -46,9 +48,14 @@ def test_busy_port_is_told_at_once_and_in_one_line(start):
 @pytest.mark.parametrize(
     ("endpoints", "told"),
     [
-        ("tracker_store: {type: Sequel, db: x.db}", "tracker_store: there is no type 'Sequel'"),
-        ("event_broker: {type: bot.nothing.Broker}", "event_broker: 'bot.nothing.Broker' is unknown"),
-        ("tracker_store: {type: SQL, dialect: postgresql, url: 127.0.0.1, port: 9, db: x}", "the database cannot be reached"),
+        ("tracker_store: {type: Sequel, db: x.db}", "tracker_store: type 'Sequel' would keep or pass on personal data"),
+        ("tracker_store: {type: SQL, dialect: sqlite, db: x.db}", "write `type: bot.tracker_store.RedactedTrackerStore`"),
+        ("event_broker: {type: bot.nothing.Broker}", "would keep or pass on personal data"),
+        (WITH_BROKER, "event_broker: 'bot.nothing.Broker' is unknown"),
+        (
+            "tracker_store: {type: bot.tracker_store.RedactedTrackerStore, dialect: postgresql, url: 127.0.0.1, port: 9, db: x}",
+            "the database cannot be reached",
+        ),
     ],
 )
 def test_endpoints_that_rasa_would_pass_over_are_told(tmp_path, model, endpoints, told):

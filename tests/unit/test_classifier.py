@@ -6,7 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from bot.classifier import ClassifierError, TextClassifier
+from bot.classifier import TextClassifier
+from bot.linear_machine import ClassifierError
 
 TEXTS = [
     "how much is it",
@@ -19,7 +20,7 @@ TEXTS = [
     "pain level",
 ]
 LABELS = ["cost"] * 4 + ["pain"] * 4
-FILES = ("classifier.npz", "classifier.json")
+FILES = ("machine.npz", "machine.json", "examples.npz")
 
 
 def vectors(texts):
@@ -90,13 +91,13 @@ def test_classifier_refuses_a_damaged_file(classifier, tmp_path, file, damage):
 @pytest.mark.parametrize("words", [{}, {"labels": ["a"]}, []])
 def test_classifier_refuses_a_file_of_another_kind(classifier, tmp_path, words):
     classifier.save(tmp_path)
-    (tmp_path / "classifier.json").write_text(json.dumps(words))
+    (tmp_path / "machine.json").write_text(json.dumps(words))
     with pytest.raises(ClassifierError, match="make train"):
         TextClassifier.load(tmp_path)
 
 
 def test_classifier_refuses_code_in_the_file(classifier, tmp_path):
     classifier.save(tmp_path)
-    np.savez(tmp_path / "classifier.npz", weights=np.array([{"a": 1}], dtype=object), bias=np.zeros(2), rarity=np.zeros(2))
+    np.savez(tmp_path / "machine.npz", weights=np.array([{"a": 1}], dtype=object), bias=np.zeros(2), rarity=np.zeros(2))
     with pytest.raises(ClassifierError):
         TextClassifier.load(tmp_path)

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from bot import __main__, launch
+from bot.facts import Signature
 from bot.quiet import ROOT
 from bot.training import TrainingError
 
@@ -14,7 +15,7 @@ def run(*arguments):
     return subprocess.run([sys.executable, "-m", "bot", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60)
 
 
-@pytest.mark.parametrize("command", ["run", "train", "chat", "evaluate", "check"])
+@pytest.mark.parametrize("command", ["run", "train", "chat", "evaluate", "alarms", "check", "review", "sign"])
 def test_help_tells_of_every_command(command):
     assert command in run("--help").stdout
     ended = run(command, "--help")
@@ -22,7 +23,18 @@ def test_help_tells_of_every_command(command):
     assert "usage: python -m bot" in ended.stdout
 
 
-@pytest.mark.parametrize("arguments", [[], ["sing"], ["run", "--port", "many"], ["run", "--port", "70000"], ["evaluate", "questions.jsonl"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["sing"],
+        ["run", "--port", "many"],
+        ["run", "--port", "70000"],
+        ["evaluate", "questions.jsonl"],
+        ["sign", "cost.total"],
+        ["alarms", "--since", "monday"],
+    ],
+)
 def test_wrong_arguments_end_without_a_traceback(arguments):
     ended = run(*arguments)
     assert ended.returncode == 2
@@ -70,12 +82,44 @@ def test_evaluate_tells_of_a_missing_file(tmp_path):
     assert "none.jsonl cannot be read" in ended.stderr
 
 
+def test_sign_tells_what_it_cannot_sign():
+    ended = run("sign", "cost.nothing", "--by", "Dr Ada Osei, dermatologist")
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("There is no fact 'cost.nothing'")
+    assert ended.stderr.endswith(". Nothing was signed.\n")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_sign_tells_what_it_signed(monkeypatch, capsys):
+    def sign(store, named, by, today):
+        assert (store, named, by) == (launch.composer().store, ["cost.one", "pain.one"], "Ada, doctor")
+        return [Signature(fact=fact, by=by, date=today, digest="0") for fact in named]
+
+    monkeypatch.setattr("bot.signatures.sign", sign)
+    keep_this_process_as_it_is(monkeypatch)
+    assert __main__.main(["sign", "cost.one", "pain.one", "--by", "Ada, doctor"]) == 0
+    assert capsys.readouterr().err.startswith("Signed off by Ada, doctor: cost.one, pain.one.")
+
+
+def test_review_writes_a_page(tmp_path):
+    ended = run("review", str(tmp_path / "page.html"))
+    assert ended.returncode == 0
+    assert "facts, " in ended.stderr
+    assert (tmp_path / "page.html").read_text(encoding="utf8").startswith("<!doctype html>")
+
+
+def test_review_tells_of_a_missing_folder(tmp_path):
+    ended = run("review", str(tmp_path / "none" / "page.html"))
+    assert ended.returncode == 1
+    assert ended.stderr == f"{tmp_path / 'none' / 'page.html'} cannot be written: No such file or directory\n"
+
+
 def test_modules_for_the_start_import_no_rasa():
-    modules = "bot.admission, bot.scoring, bot.training, bot.launch, bot.evaluate, bot.shell, bot.server, bot.__main__"
+    modules = "bot.admission, bot.scoring, bot.training, bot.launch, bot.evaluate, bot.shell, bot.server, bot.signatures, bot.review_page, bot.__main__"
     code = f"import sys, {modules}; print([name for name in sys.modules if name.split('.')[0] in ('rasa', 'tensorflow', 'sanic')])"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout == "[]\n"
 
 
 def keep_this_process_as_it_is(monkeypatch):
-    monkeypatch.setattr("bot.quiet.quieten", lambda: None)
+    monkeypatch.setattr("bot.quiet.quieten", lambda **_: None)
     monkeypatch.setattr("bot.signals.end_politely", lambda: None)

@@ -230,6 +230,15 @@ def test_main_fails_on_a_broken_rule(monkeypatch, capsys):
     assert printed.out == "Rules of content broken: 1\n"
 
 
+def test_main_warns_of_void_signatures_and_passes(monkeypatch, capsys):
+    monkeypatch.setattr(content_rules, "lapsed", lambda facts, today: [])
+    monkeypatch.setattr(content_rules, "void", lambda store: ["signatures.yml: cost.one has changed"])
+    assert content_rules.main() == 0
+    printed = capsys.readouterr()
+    assert printed.err == "Warning: signatures.yml: cost.one has changed\n"
+    assert printed.out == "The rules of content hold.\n"
+
+
 @pytest.mark.parametrize(("where", "error"), [(FactStore, FactError("cost.yml, fact x: no")), (Clinic, ClinicError("clinic.yml, field y: no"))])
 def test_main_tells_what_does_not_fit(monkeypatch, capsys, where, error):
     def fail(*_):

@@ -11,7 +11,7 @@ from bot.facts import FactError
 from bot.launch import LaunchError
 
 CREDENTIALS = "bot.channel.WebChannel:\n"
-ENDPOINTS = "tracker_store: {type: SQL, dialect: sqlite, db: new/folder/chat.db}\n"
+ENDPOINTS = f"tracker_store: {{type: {launch.TRACKER_STORE}, dialect: sqlite, db: new/folder/chat.db}}\n"
 
 
 @pytest.fixture

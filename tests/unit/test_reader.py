@@ -7,12 +7,14 @@ from bot.reading import Question
 
 READ = Reader().read
 NOTHING = Context()
+CALM = {"none": 1.5, "ambulance": -1.5, "today": -1.5, "clinic": -1.5, "crisis": -1.5}
+GRAVE = {"none": -1.0, "ambulance": 0.8, "today": -0.9, "clinic": -1.5, "crisis": -1.5}
 
 
 def heard(text, intent, share=0.97, facets=None, mentions=()):
     rest = (1 - share) / 2
     intents = {"ask_cost": 0.0, "out_of_scope": rest, "greet": rest}
-    return Heard(text, {**intents, intent: share}, facets or {}, tuple(mentions), typed=text)
+    return Heard(text, {**intents, intent: share}, facets or {}, CALM, tuple(mentions), typed=text)
 
 
 def test_a_clear_question_is_answered():
@@ -54,7 +56,7 @@ def test_a_button_that_is_gone_asks_back(token):
 def test_an_alarm_beats_everything():
     text = "how much is it, and I can't breathe, my throat is closing"
     for intent in ("ask_cost", "greet", "report_urgent_symptom"):
-        decision = READ(Heard(text, {intent: 0.6, "report_urgent_symptom": 0.6, "greet": 0.1}, typed=text), [], NOTHING)
+        decision = READ(Heard(text, {intent: 0.6, "report_urgent_symptom": 0.6, "greet": 0.1}, alarms=GRAVE, typed=text), [], NOTHING)
         assert (decision.intent, decision.reading.level) == ("report_urgent_symptom", "ambulance")
 
 

@@ -1,89 +1,58 @@
-"""Alarms, heard beside the classifier."""
+"""Whether a message is an alarm, and how grave, from what was heard in it. The whole of it is tested in tests/conversations/test_alarms.py."""
 
 import pytest
 
 from bot.facts import LEVELS
-from bot.red_flags import alarm, graver, level
-
-CRISIS = ["i want to kill myself", "i want to end it all", "theres no point living", "i have been cutting myself"]
-AMBULANCE = [
-    "i cant breathe after the injections",
-    "my throat is closing up",
-    "my lips are swelling since this morning",
-    "my vision went blurry after filler",
-    "my wife fainted just now",
-    "the skin around it is turning white and grey",
-]
-TODAY = ["there is pus coming out of it", "i have a fever and it is red", "the pain is getting worse, its unbearable"]
-GENERAL = [
-    "can mesotherapy cause blindness",
-    "is there a risk of infection",
-    "how common is swelling",
-    "what happens if it gets infected",
-    "how much is it",
-]
+from bot.red_flags import GRAVITY, elsewhere, graver, level, likelihood
 
 
-@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
-@pytest.mark.parametrize("text", CRISIS)
-def test_crisis_is_heard_whatever_the_classifier_says(text, share):
-    assert alarm(text, share) == "crisis"
+def margins(none, ambulance=-1.5, today=-1.5, clinic=-1.5, crisis=-1.5):
+    return {"none": none, "ambulance": ambulance, "today": today, "clinic": clinic, "crisis": crisis}
 
 
-@pytest.mark.parametrize("share", [0.6, 0.99])
-@pytest.mark.parametrize("text", AMBULANCE)
-def test_emergencies_are_heard(text, share):
-    assert alarm(text, share) == "ambulance"
+def test_levels_are_those_of_the_facts():
+    assert set(GRAVITY) == set(LEVELS)
 
 
-@pytest.mark.parametrize("text", TODAY)
-def test_what_needs_a_doctor_today_is_heard(text):
-    assert alarm(text, 0.9) == "today"
+def test_likelihood_grows_with_what_either_classifier_heard():
+    assert likelihood(margins(-1.5), 0.99) > 0.95
+    assert likelihood(margins(1.5), 0.001) < 0.05
+    for none in (-2.0, -0.5, 0.0, 0.5, 2.0):
+        shares = [likelihood(margins(none), share) for share in (0.0, 0.1, 0.5, 0.9, 1.0)]
+        assert shares == sorted(shares)
+        assert all(0 <= share <= 1 for share in shares)
+    for share in (0.0, 0.3, 1.0):
+        heard = [likelihood(margins(none), share) for none in (2.0, 0.5, 0.0, -0.5, -2.0)]
+        assert heard == sorted(heard)
 
 
-def test_late_lumps_go_to_the_clinic():
-    assert alarm("i have hard lumps that came up six weeks after my session", 0.9) == "clinic"
+def test_level_is_the_likeliest():
+    assert level(margins(-1, ambulance=1)) == "ambulance"
+    assert level(margins(-1, today=1)) == "today"
+    assert level(margins(-1, clinic=1)) == "clinic"
+    assert level(margins(-1, crisis=1)) == "crisis"
 
 
-@pytest.mark.parametrize("text", GENERAL)
-def test_general_questions_raise_no_alarm(text):
-    assert alarm(text, 0.01) is None
-
-
-@pytest.mark.parametrize("text", ["", "🙂", "x" * 2000, *CRISIS, *AMBULANCE, *TODAY, *GENERAL])
-def test_level_is_always_known(text):
-    assert level(text) in LEVELS
-    assert alarm(text, 0.0) in (None, *LEVELS)
-
-
-@pytest.mark.parametrize("text", [*AMBULANCE, *TODAY])
-def test_level_is_that_of_the_alarm(text):
-    assert level(text) == alarm(text, 1.0)
+def test_level_is_the_graver_of_two_that_are_close():
+    assert level(margins(-1, ambulance=0.1, today=0.3)) == "ambulance"
+    assert level(margins(-1, ambulance=-0.9, today=0.3)) == "today"
+    assert level(margins(0, 0, 0, 0, 0)) == "crisis"
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("i see double since the treatment", "ambulance"),
         ("no puedo respirar, la cara hinchada despues del botox", "ambulance"),
         ("je ne peux pas respirer apres les injections", "ambulance"),
+        ("mein gesicht ist ganz geschwollen", "ambulance"),
         ("quiero morir", "crisis"),
-        ("my cheek is going white after the injection", "ambulance"),
-        ("lip is pale and numb since filler", "ambulance"),
-        ("my tongue feels big after meso", "ambulance"),
-        ("lips feel a bit thick lol", "ambulance"),
-        ("im 10 weeks pregnant and bleeding since my meso session", "today"),
-        ("my mum had it two weeks ago and theres a hard red lump that is hot now", "today"),
-        ("on xarelto and the bruise is getting bigger and bigger", "today"),
+        ("no veo el precio", None),
+        ("I can't breathe", None),
+        ("", None),
     ],
 )
-def test_alarm_that_a_tester_found_missing_is_heard(text, expected):
-    assert alarm(text, 0.6) == expected
-
-
-@pytest.mark.parametrize("text", ["diagnose my mole, black and growing", "no veo el precio", "will my lips look white on the photo"])
-def test_no_alarm_where_nothing_alarms(text):
-    assert alarm(text, 0.05) is None
+def test_alarms_in_other_languages_are_heard_by_their_phrases(text, expected):
+    assert elsewhere(text) == expected
 
 
 def test_graver_level_wins():

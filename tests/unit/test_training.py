@@ -17,6 +17,8 @@ NOT_LEARNT = {
     "clinic": "read when a question is answered",
     "cues": "read when a question is answered",
     "language": "read when a question is answered",
+    "vector_store": "keeps what the encoder gave",
+    "quiet": "says where the project is",
     "splitter": "splits only what visitors write",
     "vocabulary": "matches only what visitors write",
     "reader": "decides when a question is answered",

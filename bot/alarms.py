@@ -1,0 +1,246 @@
+"""Lists every alarm of the stored conversations, and the messages that nearly raised one, so that a clinic can look at them afterwards.
+
+Imports no Rasa. What it shows is as it is stored, without personal data (bot/tracker_store.py), and without the ids of conversations.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import itertools
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import sqlalchemy
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import launch
+from bot.alarm_state import is_relieved, standing, starts_over
+from bot.quiet import ROOT
+from bot.reader import ALARM
+from bot.redaction import redacted
+
+NEAR = 0.15
+"""The classifier's share of an alarm from which a message that raised none is listed: so are 18 of the 21 alarms missed in tests/eval/alarms.jsonl."""
+BEFORE = 2
+"""Messages before an alarm that are shown with it."""
+COLUMNS = ("time", "what", "level", "share of an alarm", "message", "before", "after", "ended")
+
+_EVENTS = sqlalchemy.text(
+    "SELECT sender_id, data FROM events WHERE type_name IN ('user', 'bot', 'session_started')"
+    " AND sender_id IN (SELECT sender_id FROM events WHERE timestamp >= :since) ORDER BY sender_id, id"
+)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A visitor's message, and the reply's kind; empty where there was none."""
+
+    time: float
+    """Seconds since 1970."""
+    text: str
+    share: float
+    """The classifier's probability that the message reports an alarming symptom; of one that raised an alarm, that of the decision, 1."""
+    kind: str = ""
+    level: str = ""
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """An alarm with what surrounds it, or, without a level, a message that raised none though the classifier heard something."""
+
+    raised: Exchange
+    before: tuple[Exchange, ...]
+    after: tuple[Exchange, ...]
+    ended: str = ""
+    """stood, relieved, started over, or went on: to other questions."""
+
+    @property
+    def is_near(self) -> bool:
+        """Whether it was no alarm."""
+        return self.raised.kind != "urgent"
+
+
+def review(endpoints: Path, since: datetime.date | None = None, out: Path | None = None) -> None:
+    """Print the alarms and near-alarms since a day, or write them as CSV.
+
+    Raises: LaunchError if the database is missing or damaged, or the file cannot be written.
+    """
+    zone = _zone()
+    start = datetime.datetime.combine(since, datetime.time(), zone).timestamp() if since else 0.0
+    found, conversations, unreadable = [], 0, 0
+    for events in _stored(endpoints, start):
+        readable = [event for event in events if event is not None]
+        unreadable += len(events) - len(readable)
+        conversations += 1
+        for exchanges in sessions(readable):
+            found += [alarm for alarm in (*alarms(exchanges), *near_alarms(exchanges)) if alarm.raised.time >= start]
+    raised = sorted((alarm for alarm in found if not alarm.is_near), key=lambda alarm: alarm.raised.time)
+    near = sorted((alarm for alarm in found if alarm.is_near), key=lambda alarm: -alarm.raised.share)
+    if out is not None:
+        _write(out, [*raised, *near], zone)
+    else:
+        for title, some in (("Alarms", raised), ("Nearly alarms, the likeliest first (was one of them missed?)", near)):
+            print("\n\n".join([title, *(shown(alarm, zone) for alarm in some)]), end="\n\n" if some else ": none\n\n")
+    counts = f"{_count(len(raised), 'alarm')} and {_count(len(near), 'near-alarm')} in {_count(conversations, 'conversation')}"
+    print(f"{counts}{f' since {since}' if since else ''}{f', written to {out}' if out else ''}.")
+    if unreadable:
+        print(f"Left out, because the database is damaged there: {_count(unreadable, 'event')}.")
+
+
+def sessions(events: Iterable[dict[str, Any]]) -> Iterator[list[Exchange]]:
+    """The exchanges of one conversation's events, session by session."""
+    exchanges: list[Exchange] = []
+    titles: dict[str, str] = {}
+    for event in events:
+        if event["event"] == "session_started":
+            yield exchanges
+            exchanges = []
+        elif event["event"] == "user":
+            text = event.get("text") or ""
+            text = f"[pressed: {titles[text]}]" if text in titles else redacted(text)
+            ranking = (event.get("parse_data") or {}).get("intent_ranking") or ()
+            share = next((float(entry["confidence"]) for entry in ranking if entry["name"] == ALARM), 0.0)
+            exchanges.append(Exchange(event["timestamp"], text, share))
+        elif exchanges and not exchanges[-1].kind:
+            said = (event.get("metadata") or {}).get("metadata") or {}
+            titles.update((button["choice"], button["title"]) for button in said.get("buttons") or ())
+            last = exchanges[-1]
+            exchanges[-1] = Exchange(last.time, last.text, last.share, said.get("kind") or "", said.get("level") or "")
+    yield exchanges
+
+
+def alarms(exchanges: Sequence[Exchange]) -> Iterator[Alarm]:
+    """The alarms of a session, each from the message that raised it; urgent replies while one stands belong to it."""
+    for place, exchange in enumerate(exchanges):
+        if exchange.kind == "urgent" and standing(_history(exchanges[:place])) is None:
+            yield _around(exchanges, place, _ended(exchanges, place))
+
+
+def near_alarms(exchanges: Sequence[Exchange]) -> Iterator[Alarm]:
+    """The messages of a session that were answered as harmless though the classifier gave an alarm a share."""
+    for place, exchange in enumerate(exchanges):
+        if exchange.kind != "urgent" and exchange.share >= NEAR:
+            yield _around(exchanges, place)
+
+
+def _around(exchanges: Sequence[Exchange], place: int, ended: str = "") -> Alarm:
+    return Alarm(exchanges[place], tuple(exchanges[max(0, place - BEFORE) : place]), tuple(exchanges[place + 1 :]), ended)
+
+
+def _ended(exchanges: Sequence[Exchange], place: int) -> str:
+    for end in range(place, len(exchanges)):
+        if standing(_history(exchanges[: end + 1])) is None:
+            text = exchanges[end].text
+            return "started over" if starts_over(text) else "relieved" if is_relieved(text) else "went on"
+    return "stood"
+
+
+def _history(exchanges: Sequence[Exchange]) -> Iterator[tuple[str, Any]]:
+    """What was said, the newest first, as `standing` reads it."""
+    for exchange in reversed(exchanges):
+        yield "bot", {"kind": exchange.kind, "level": exchange.level}
+        yield "user", exchange.text
+
+
+# What a clinic sees
+
+
+def shown(alarm: Alarm, zone: datetime.tzinfo) -> str:
+    """An alarm on lines of its own for the terminal; ! marks what got an urgent reply."""
+    raised = alarm.raised
+    what = f"answered as {raised.kind or 'nothing'}, share of an alarm {raised.share:.2f}" if alarm.is_near else f"{raised.level}, {alarm.ended}"
+    lines = [f"{_time(raised, zone)}  {what}"]
+    lines += [f"    {exchange.text}" for exchange in alarm.before]
+    lines += [f"  > {raised.text}"]
+    lines += [f"  {'!' if exchange.kind == 'urgent' else ' '} {exchange.text}" for exchange in alarm.after]
+    return "\n".join(lines)
+
+
+def row(alarm: Alarm, zone: datetime.tzinfo) -> list[str]:
+    """An alarm as cells under COLUMNS."""
+    raised = alarm.raised
+    before, after = (" / ".join(exchange.text for exchange in some) for some in (alarm.before, alarm.after))
+    what, share = (f"near-alarm, answered as {raised.kind or 'nothing'}", f"{raised.share:.2f}") if alarm.is_near else ("alarm", "")
+    return [_time(raised, zone), what, raised.level, share, *map(_cell, (raised.text, before, after)), alarm.ended]
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _time(exchange: Exchange, zone: datetime.tzinfo) -> str:
+    return f"{datetime.datetime.fromtimestamp(exchange.time, zone):%Y-%m-%d %H:%M}"
+
+
+def _cell(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+
+
+def _write(path: Path, found: Sequence[Alarm], zone: datetime.tzinfo) -> None:
+    try:
+        with path.open("x", encoding="utf-8-sig", newline="") as file:  # with the mark by which spreadsheets know UTF-8
+            csv.writer(file).writerows([COLUMNS, *(row(alarm, zone) for alarm in found)])
+    except FileExistsError:
+        raise launch.LaunchError(f"{path} is there already: name a new file.") from None
+    except OSError as error:
+        raise launch.LaunchError(f"{path} cannot be written: {error}") from error
+
+
+# Where it is stored
+
+
+def _zone() -> datetime.tzinfo:
+    name = launch.composer().clinic.time_zone
+    return ZoneInfo(name) if name else datetime.timezone.utc
+
+
+def _stored(endpoints: Path, since: float) -> Iterator[list[dict[str, Any] | None]]:
+    """The events of each conversation with any since a moment; None for one that cannot be read.
+
+    Raises: LaunchError.
+    """
+    url, place = _address(launch.tracker_store(endpoints))
+    engine = sqlalchemy.create_engine(url)
+    try:
+        with engine.connect() as connection:
+            if not sqlalchemy.inspect(connection).has_table("events"):
+                return
+            for _, rows in itertools.groupby(connection.execute(_EVENTS, {"since": since}), key=lambda row: row.sender_id):
+                yield [_event(row.data) for row in rows]
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise launch.LaunchError(f"{place} cannot be read ({reason}): bring it back from a backup, or see tracker_store in endpoints.yml.") from None
+    finally:
+        engine.dispose()
+
+
+def _address(store: dict[str, Any]) -> tuple[sqlalchemy.engine.URL | str, str]:
+    """The address of a tracker store's database, opened for reading only where it is a file, and how to call it."""
+    if not store:
+        raise launch.LaunchError("There are no conversations: without a tracker_store in endpoints.yml they are kept in memory only.")
+    if store.get("dialect", "sqlite") == "sqlite":
+        path = ROOT / store.get("db", "rasa.db")
+        if not path.is_file():
+            raise launch.LaunchError(f"There are no conversations yet: {path} does not exist. `make run` makes it.")
+        return f"sqlite:///file:{quote(str(path))}?mode=ro&uri=true", str(path)
+    names = {"username": "username", "password": "password", "host": "url", "port": "port", "database": "db"}
+    parts: dict[str, Any] = {name: os.path.expandvars(str(store[key])) for name, key in names.items() if store.get(key) is not None}
+    if "port" in parts:
+        parts["port"] = int(parts["port"])
+    return sqlalchemy.engine.URL.create(store["dialect"], **parts), f"The database {parts.get('database', '')}"
+
+
+def _event(data: str) -> dict[str, Any] | None:
+    try:
+        event = json.loads(data)
+        return event if {"event", "timestamp"} <= event.keys() else None
+    except (ValueError, TypeError, AttributeError):
+        return None

@@ -1,0 +1,191 @@
+"""Finds names by how people give them: "my name is", "I'm Anna", "Dr Patel", a signature at the end.
+
+What follows a strong opening ("my name is") is a name unless it plainly is none. After a weak one ("I'm", "this is") it must be a known given name, or
+stand in capitals and be no English word, so that "I'm Scared", "im pregnant" and "this is Juvederm" stay as they are. Imports no Rasa.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+
+from bot.facts import load_vocabulary
+
+LONGEST = 4
+"""Words of a name."""
+
+_NAMES = Path(__file__).with_name("names.txt")
+_DICTIONARY = "frequency_dictionary_en_82_765.txt"
+
+_TITLE = r"(?:dr|doctor|mr|mrs|(?-i:[Mm]s)|miss|mx|prof|professor|sir|herr|frau|mme|madame|monsieur|señora?|pani?)\b\.?"
+_KIN = r"(?:daughter|son|husband|wife|mother|mum|mom|sister|brother|friend|partner|boyfriend|girlfriend|father|dad)"
+_WHOSE = rf"(?:my|the|his|her|their|full|patient|first|last|sur|{_KIN}['’]?s)"
+_FAREWELL = r"(?:thanks|thank you|thx|ty|cheers|regards|best|wishes|sincerely|faithfully|love)"
+
+
+def _i(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+_STRONG = _i(
+    rf"\b(?:{_WHOSE} ?){{1,4}}names?(?: ?(?:is|are|['’]s)\b| ?:|s\b)?(?= )|\bname ?(?:is\b|:)|^name\b|\b(?:i am|i['’]?m) (?:called|named)|\bcalls? me\b"
+    r"|\bunder (?:the )?name(?: of)?|\bbooking is under|\bsent by|\bsigned[,:]"
+    r"|\bme llamo|\bich hei(?:ß|ss)e|\bje m['’]appelle|\bmam na imi[eę]|\bnazywam si[eę]|\bmi chiamo"
+)
+_TITLED = _i(rf"\b(?={_TITLE})")
+_WEAK = _i(r"\b(?:i ?['’]? ?a?m|soy|ich bin|je suis|jestem|sono)\b")
+_POINTING = _i(rf"\b(?:this is|it['’]?s|it is|my {_KIN},?(?: is)?)\b")
+_HERE = _i(r"(?:^|[.!?] )(?:(?:hi|hello|hey),? )?(?=\S+(?: \S+)? here\b)")
+_SIGNED = _i(rf"(?:\b{_FAREWELL}\b[^?.!]{{0,20}}?[,.!]*|(?<!\S)[-–—~])\s*(?=[^\s?.!,]+(?: [^\s?.!,]+){{0,3}}(?: x+)?\W*$)")
+_ALONE = _i(r"[.?!] (?=\S+(?: \S+)?$)|(?:^|[.?!,] )(?=\S+(?: \S+)?,? \0)")
+"""A sentence of its own at the end, or the words beside a number or address that is hidden already (bot/redaction.py)."""
+
+_NEXT_TITLE = _i(rf"\s*{_TITLE}")
+_NEXT_WORD = re.compile(r"\s*,?\s*([^\W\d_](?:[^\W\d_]|['’.-](?=[^\W\d_]))*\.?)(?!\w)")
+_PARTICLES = frozenset("al bin da de del der di dos du el la le of van von".split())
+_PLAIN = frozenset(
+    (
+        "a about aged already also am an and any are as asking at back be because before but by calling can come could crazy did do does doctor for "
+        "from good google had has have he hello help here hey hi how i id if im in interested into is it its just later like looking maybe me my new "
+        "no not now of ok old on only or please pls private said same says she so some still sure thanks that the their then there they this to today "
+        "told too tomorrow unknown very was we what when where which who why will with would writing wrong x xx years yes you your und wissen möchte "
+        "wie ob et y e oraz chcę je voudrais quiero cuanto cuánto quanto"
+    ).split()
+)
+"""What comes after an opening and is no name, and what comes after a name and ends it."""
+_NOBODY = frozenset("fitzpatrick pistor nhs fda".split())
+"""Names that stand for no visitor: of a scale, of the inventor of mesotherapy, of authorities."""
+
+
+def names(text: str) -> list[tuple[int, int]]:
+    """Where names stand that somebody gives, as (start, end), in order and without overlaps.
+
+    Units: characters.
+    """
+    found: list[tuple[int, int]] = []
+    for opening, begins in _OPENINGS:
+        for match in opening.finditer(text):
+            span = _name(text, match.end(), begins)
+            if span and not any(start < span[1] and span[0] < end for start, end in found):
+                found.append(span)
+    return sorted({*found, *_repeated(text, found)})
+
+
+def _repeated(text: str, found: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Where words of a name stand once more, written alike."""
+    words = {word for start, end in found for word, _, _ in _words(text[:end], start) if _follows(word)}
+    for match in re.finditer(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)", text) if words else ():
+        if not any(start < match.end() and match.start() < end for start, end in found):
+            yield match.span()
+
+
+def _name(text: str, at: int, begins: Callable[[str], bool]) -> tuple[int, int] | None:
+    """The words from a place on that make a name: the first may begin one after that opening, the others may follow; a title is passed over."""
+    if title := _NEXT_TITLE.match(text, at):
+        at, begins = title.end(), _begins_titled
+    words = list(islice(_words(text, at), LONGEST))
+    if not words or not begins(words[0][0]):
+        return None
+    end = words[0][2]
+    for word, _, ends in words[1:]:
+        if _follows(word):
+            end = ends
+        elif word.lower() not in _PARTICLES:
+            break
+    return words[0][1], end
+
+
+def _words(text: str, at: int) -> Iterator[tuple[str, int, int]]:
+    """The words from a place on, with nothing but spaces and commas between them."""
+    while match := _NEXT_WORD.match(text, at):
+        word = match[1].rstrip(".") if len(match[1]) > 2 else match[1]  # the point of an initial stays
+        at = match.start(1) + len(word)
+        yield word, match.start(1), at
+
+
+def _begins_anyhow(word: str) -> bool:
+    """After a strong opening: whatever is no plain word."""
+    lower = word.lower()
+    return not _known().is_no_name(lower) and (word[0].isupper() or _follows(word) or lower in _known().ambiguous or len(lower) < 3)
+
+
+def _begins_titled(word: str) -> bool:
+    """After a title: in small letters only a known name, since 'dr said' and 'the doctor will' begin alike."""
+    known, lower = _known(), word.lower()
+    return _follows(word) if word[0].isupper() else lower in known.given or lower in known.surnames
+
+
+def _begins_weakly(word: str) -> bool:
+    """After "I'm", or alone at the end: a given name, or a word in capitals that English does not have."""
+    known, lower = _known(), word.lower()
+    if lower in known.given or lower in known.ambiguous:
+        return _begins_as_given(word)
+    return len(word) > 1 and word[0].isupper() and not word.isupper() and not known.is_no_name(lower) and lower not in known.english
+
+
+def _begins_as_given(word: str) -> bool:
+    """After what points at things as well: a given name, in capitals where it is also another word."""
+    return word.lower() in _known().given or (word.istitle() and word.lower() in _known().ambiguous)
+
+
+def _is_given(word: str) -> bool:
+    return word.lower() in _known().given
+
+
+def _follows(word: str) -> bool:
+    """A further name: known as one, in capitals, or no English word."""
+    known, lower = _known(), word.lower().rstrip(".")
+    if known.is_no_name(lower):
+        return False
+    if lower in known.given or lower in known.surnames:
+        return True
+    shouted = len(word) > 2 and word.isupper()
+    return (word[0].isupper() and not shouted) or (len(lower) > 2 and lower not in known.english)
+
+
+_OPENINGS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
+    (_STRONG, _begins_anyhow),
+    (_TITLED, _begins_titled),
+    (_WEAK, _begins_weakly),
+    (_POINTING, _begins_as_given),
+    (_HERE, _begins_weakly),
+    (_SIGNED, _begins_weakly),
+    (_ALONE, _is_given),
+)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Words by what they may be, all in small letters."""
+
+    given: frozenset[str]
+    surnames: frozenset[str]
+    ambiguous: frozenset[str]
+    """Given names that are also other words."""
+    english: frozenset[str]
+    """The words of symspellpy's dictionary, which holds names and places too."""
+    ours: frozenset[str]
+    """The words of treatments, regions and parts of the body."""
+
+    def is_no_name(self, lower: str) -> bool:
+        """Whether a word is no name whatever stands before it."""
+        return lower in _PLAIN or lower in _NOBODY or lower in self.ours
+
+
+@lru_cache(maxsize=1)
+def _known() -> _Known:
+    lists = dict(line.split(": ", 1) for line in _NAMES.read_text(encoding="utf8").splitlines() if not line.startswith("#"))
+    dictionary = (importlib.resources.files("symspellpy") / _DICTIONARY).read_text(encoding="utf-8-sig")
+    vocabulary = load_vocabulary()
+    treatments, places = vocabulary.treatments.values(), (*vocabulary.regions.values(), *vocabulary.body_areas.values())
+    terms = [(term.name, *term.aliases) for term in treatments] + [(term.name, *term.aliases) for term in places]
+    return _Known(
+        **{kind: frozenset(words.split()) for kind, words in lists.items()},
+        english=frozenset(line.split(" ", 1)[0] for line in dictionary.splitlines()),
+        ours=frozenset(word for names_ in terms for name in names_ for word in name.lower().split()),
+    )

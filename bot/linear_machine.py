@@ -1,0 +1,143 @@
+"""A linear support vector machine that sees what a text means and how it is spelt.
+
+Imports no Rasa. Meaning comes from sentence vectors; rare words and set phrases from sequences of letters and of words.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.svm import LinearSVC
+
+LETTERS, WORDS = (2, 4), (1, 2)
+"""Lengths of the sequences of letters and of words."""
+TOLERANCE = 0.01
+"""Where training stops; a hundredth of that takes a tenth longer and is right no more often."""
+
+_ARRAYS, _WORDS = "machine.npz", "machine.json"
+_REST = ""
+
+
+class ClassifierError(RuntimeError):
+    """A classifier cannot be trained or loaded; the text says what to do."""
+
+
+class LinearMachine:
+    """Tells each label from all others."""
+
+    def __init__(
+        self, labels: Sequence[str], spelt: Sequence[TfidfVectorizer], spelt_weight: float, weights: NDArray[np.float32], bias: NDArray[np.float32]
+    ) -> None:
+        """Take the parts that `fit` makes and `save` keeps."""
+        self.labels = list(labels)
+        self._spelt = spelt
+        self._spelt_weight = spelt_weight
+        self._weights = weights
+        self._bias = bias
+
+    @classmethod
+    def fit(cls, texts: Sequence[str], vectors: NDArray[np.float32], labels: Sequence[str], spelt_weight: float, cost: float) -> LinearMachine:
+        """Train on labelled texts and their sentence vectors.
+
+        Args:
+            texts: The texts.
+            vectors: Their sentence vectors.
+            labels: What each means, of at least two kinds.
+            spelt_weight: Weight of the letters, and of the words, beside the sentence vector (length 1).
+            cost: The machine's C: how hard it tries to get every example right.
+
+        Shapes: n texts, vectors (n, 384), n labels.
+        Raises: ClassifierError if there are fewer than two kinds of label.
+        """
+        names = sorted(set(labels))
+        if len(names) < 2:
+            raise ClassifierError("data/nlu.yml needs examples of at least two intents.")
+        spelt = _counters()
+        features = _beside(vectors, [counter.fit_transform(texts) * spelt_weight for counter in spelt])
+        return cls(names, spelt, spelt_weight, *_trained(features, labels, names, cost))
+
+    def margins(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """How far each text lies on the side of each label.
+
+        Shapes: n texts, vectors (n, 384) -> (n, labels).
+        Units: margins of the machine; 1 and more is certain, below 0 is rather not.
+        """
+        if not texts:
+            return np.zeros((0, len(self.labels)), dtype=np.float32)
+        features = _beside(vectors, [counter.transform(texts) * self._spelt_weight for counter in self._spelt])
+        margins: NDArray[np.float32] = (features @ self._weights.T + self._bias).astype(np.float32)
+        return margins
+
+    def save(self, folder: Path) -> None:
+        """Write the machine as plain arrays and JSON: loading runs no code from the file."""
+        rarity = {f"rarity{number}": counter.idf_ for number, counter in enumerate(self._spelt)}
+        np.savez(folder / _ARRAYS, weights=self._weights.astype(np.float16), bias=self._bias, **rarity)
+        words = {
+            "labels": self.labels,
+            "spelt_weight": self._spelt_weight,
+            "spelt": [sorted(counter.vocabulary_, key=counter.vocabulary_.__getitem__) for counter in self._spelt],
+        }
+        (folder / _WORDS).write_text(json.dumps(words), encoding="utf8")
+
+    @classmethod
+    def load(cls, folder: Path) -> LinearMachine:
+        """Read what `save` wrote.
+
+        Raises: ClassifierError if it is missing or damaged.
+        """
+        try:
+            words = json.loads((folder / _WORDS).read_text(encoding="utf8"))
+            with (folder / _ARRAYS).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+                spelt = _counters(words["spelt"])
+                for number, counter in enumerate(spelt):
+                    counter.idf_ = arrays[f"rarity{number}"]
+                return cls(words["labels"], spelt, words["spelt_weight"], arrays["weights"].astype(np.float32), arrays["bias"])
+        except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+            raise ClassifierError(f"The trained classifier cannot be loaded ({error}); train again with `make train`.") from error
+
+
+def _counters(vocabularies: Sequence[list[str] | None] = (None, None)) -> list[TfidfVectorizer]:
+    """Counters of letter sequences and of words, rare ones weighing more; new ones, or with what was learnt before."""
+    letters, words = ({"min_df": 1 if vocabulary else 2, "sublinear_tf": True, "vocabulary": vocabulary} for vocabulary in vocabularies)
+    return [
+        TfidfVectorizer(analyzer="char_wb", ngram_range=LETTERS, **letters),
+        TfidfVectorizer(analyzer="word", token_pattern=r"[\w']+", ngram_range=WORDS, **words),
+    ]
+
+
+def _beside(vectors: NDArray[np.float32], spelt: Sequence[scipy.sparse.csr_matrix]) -> scipy.sparse.csr_matrix:
+    """What the machine sees of texts: their vectors, letters and words side by side.
+
+    Shapes: vectors (n, 384), counts (n, sequences) -> (n, all of them).
+    """
+    return scipy.sparse.hstack([scipy.sparse.csr_matrix(vectors), *spelt]).tocsr()
+
+
+def _trained(features: scipy.sparse.csr_matrix, labels: Sequence[str], names: Sequence[str], cost: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The weights that tell each label from all others, and the bias; every core takes some of the labels (liblinear lets go of Python's lock).
+
+    Shapes: features (n, f), n labels, k names -> (k, f), (k,).
+    """
+
+    def trained(some: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        classes = [_REST, *some]
+        numbers = [classes.index(label) if label in some else 0 for label in labels]
+        machine = LinearSVC(C=cost, tol=TOLERANCE, random_state=0).fit(features, numbers)
+        rows = machine.coef_.shape[0] - len(some)  # two classes have one row, of the second; more have one each, the first of the rest
+        return machine.coef_[rows:], machine.intercept_[rows:]
+
+    cores = min(max(os.cpu_count() or 1, 2), len(names))  # two at least, so that each has others to tell its labels from
+    with ThreadPoolExecutor(cores) as pool:
+        parts = list(pool.map(trained, [names[start::cores] for start in range(cores)]))
+    order = np.argsort(np.concatenate([np.arange(len(names))[start::cores] for start in range(cores)]))
+    weights, bias = (np.concatenate(side)[order] for side in zip(*parts, strict=True))
+    return weights.astype(np.float16).astype(np.float32), bias.astype(np.float32)  # as they are saved

@@ -1,0 +1,93 @@
+"""What reaches the database, or a broker, of a conversation."""
+
+import json
+
+import pytest
+from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, BotUttered, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+
+from bot.launch import TRACKER_STORE
+from bot.tracker_store import RedactedTrackerStore, redacted_events
+
+TYPED = "I'm Anna Kowalska, anna.k@example.com. how much is it? Kowalska family, 07700 900123"
+CLAUSE = "Kowalska family, how much is it"
+SECRETS = ("Anna", "Kowalska", "anna.k", "example.com", "07700", "900123")
+PHONE = "+1 555 010 0199"
+
+
+def said(text, **more):
+    parse = {"text": text, "intent": {"name": "ask_cost", "confidence": 1.0}, "entities": [], **more}
+    return UserUttered(text, {"name": "ask_cost", "confidence": 1.0}, [], parse, input_channel="chat", message_id="4d2e8f0ab1c94c3a9f5e6d7c8b9a0123")
+
+
+class Broker:
+    def __init__(self):
+        self.events = []
+
+    def publish(self, event):
+        self.events.append(event)
+
+
+@pytest.fixture
+def store(tmp_path):
+    """A store as endpoints.yml makes it."""
+    settings = EndpointConfig(type=TRACKER_STORE, dialect="sqlite", db=str(tmp_path / "conversations.db"))
+    made = TrackerStore.create(settings, Domain.from_dict({"slots": {"last_questions": {"type": "any", "mappings": [{"type": "custom"}]}}}))
+    assert isinstance(made, RedactedTrackerStore)
+    yield made
+    made.engine.dispose()
+
+
+def tracker(*events):
+    return DialogueStateTracker.from_events("visitor", [ActionExecuted("action_session_start", timestamp=1.0), SessionStarted(timestamp=1.0), *events])
+
+
+async def test_what_is_stored_holds_no_personal_data(store, tmp_path):
+    reading = {"questions": [{"topic": "cost", "text": CLAUSE, "treatments": ["mesotherapy"]}]}
+    await store.save(tracker(said(TYPED, reading=reading), SlotSet("last_questions", reading["questions"])))
+    written = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert not [secret for secret in SECRETS if secret.encode() in written]
+    kept = await store.retrieve("visitor")
+    assert kept.latest_message.text == "I'm <name>, <email>. how much is it? <name> family, <phone>"
+    assert kept.latest_message.parse_data["text"] == kept.latest_message.text
+    assert kept.get_slot("last_questions") == [{"topic": "cost", "text": "<name> family, how much is it", "treatments": ["mesotherapy"]}]
+
+
+async def test_conversation_goes_on_where_it_was(store):
+    first = tracker(said(TYPED))
+    await store.save(first)
+    kept = await store.retrieve("visitor")
+    assert len(kept.events) == len(first.events)
+    kept.update(said("and botox?"))
+    await store.save(kept)
+    assert [event.text for event in (await store.retrieve("visitor")).events if isinstance(event, UserUttered)][1] == "and botox?"
+
+
+def test_what_the_assistant_made_stays():
+    button = "choice-4d2e8f0ab1c94c3a9f5e6d7c-0"
+    events = [
+        said(button),
+        BotUttered(f"Call {PHONE}", metadata={"metadata": {"kind": "contact", "referral": PHONE}}),
+        SlotSet("last_choices", {button: {"topic": "cost", "text": "how much"}}),
+        SlotSet("last_facts", ["cost.session_us"]),
+        ActionExecuted("action_answer"),
+    ]
+    assert [event.as_dict() for event in redacted_events(events)] == [event.as_dict() for event in events]
+
+
+async def test_broker_gets_what_the_database_gets(store):
+    store.event_broker = Broker()
+    await store.save(tracker(said(TYPED)))
+    assert "<name>" in json.dumps(store.event_broker.events)
+    assert not [secret for secret in SECRETS if secret in json.dumps(store.event_broker.events)]
+
+
+async def test_deleted_conversation_leaves_no_trace(store, tmp_path):
+    await store.save(tracker(*(said(f"is it safe, unmistakably {number}") for number in range(200))))
+    with store.session_scope() as session:
+        session.query(store.SQLEvent).delete()
+        session.commit()
+    assert not [path for path in tmp_path.iterdir() if b"unmistakably" in path.read_bytes()]
