@@ -1,6 +1,6 @@
 # What one does with the assistant; each line's ## is its help. bin/setup holds how Python and the packages are found.
 .DEFAULT_GOAL := help
-.PHONY: install run test test-load bench chat train check lock help
+.PHONY: install run test test-load bench chat train widget check lock help
 
 PORT ?= 5005
 python := .venv/bin/python
@@ -13,6 +13,7 @@ run: install  ## set up, train if needed, and serve the assistant; PORT=5006 for
 	@exec $(python) -m bot run --port $(PORT)
 
 test: install  ## set up, train if needed, and run every test there is
+	@bin/browsers
 	@$(python) -m pytest $(ARGS)
 
 test-load: install  ## faults, long fuzzing, many servers (tests/load)
@@ -29,6 +30,10 @@ chat: install  ## talk to the assistant in the terminal
 
 train: install  ## train the model, if anything that it learns from has changed
 	@$(python) -m bot train
+
+widget:  ## build the chat for websites (bot/web/clinic-chat.js) from widget/; needs Node, which nothing else here does
+	@bin/browsers
+	@cd widget && npm run --silent build
 
 check: install  ## lint, types, and the rules of the content
 	@$(python) -m ruff check .

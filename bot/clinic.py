@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import BaseModel, Extra, ValidationError, validator
 
+from bot.appearance import Chat, origin
+
 CLINIC = Path(__file__).resolve().parent.parent / "clinic.yml"
 EXAMPLE_NAME = "Example Dermatology Clinic"
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -70,6 +72,8 @@ class Clinic(BaseModel):
     crisis_line: str = ""
     offers: tuple[Offer, ...] = ()
     country_rules: dict[str, CountryRule] = {}
+    websites: tuple[str, ...] = ()
+    chat: Chat = Chat()
 
     class Config:
         frozen = True
@@ -92,6 +96,10 @@ class Clinic(BaseModel):
         if value and not re.match(r"https?://[^\s()]+$", value):
             raise ValueError(f"'{value}' is not a web address that begins with https://")
         return value
+
+    @validator("websites", each_item=True)
+    def _websites_are_origins(cls, value: str) -> str:
+        return origin(value)
 
     @validator("time_zone")
     def _zone_is_known(cls, value: str) -> str:

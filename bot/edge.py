@@ -64,22 +64,22 @@ class Edge:
         disclosure = self._composer.store.wording.disclosure if self._composer else _DISCLOSURE
         return _message(Reply("chitchat", clinic.opening_message, disclosure=f"{disclosure} {clinic.disclaimer}".strip()))
 
-    async def reply(self, session: str, raw: object) -> Message:
-        """Answer what a visitor typed, whatever it is."""
+    async def reply(self, session: str, raw: object, message_id: str | None = None) -> Message:
+        """Answer what a visitor typed, whatever it is; the conversation keeps the message's id, by default one of its own."""
         text = admit(raw)
         if not text:
             return _message(self._composer.empty() if self._composer else Reply("clarify", _EMPTY))
-        message = await self._turn(session, text)
+        message = await self._turn(session, text, message_id)
         return self._with_note(message) if is_cut(raw) else message
 
-    async def choose(self, session: str, choice: object) -> Message:
+    async def choose(self, session: str, choice: object, message_id: str | None = None) -> Message:
         """Answer the press of a button."""
-        return await self._turn(session, admit_choice(choice))
+        return await self._turn(session, admit_choice(choice), message_id)
 
-    async def _turn(self, session: str, text: str) -> Message:
+    async def _turn(self, session: str, text: str, message_id: str | None) -> Message:
         turn, output = uuid.uuid4().hex, TurnOutput()
         try:
-            await self._handle(UserMessage(text, output, session, input_channel=CHANNEL, message_id=turn))
+            await self._handle(UserMessage(text, output, session, input_channel=CHANNEL, message_id=message_id or turn))
             return self._checked(turn, output.messages)
         except ReplyError as error:  # names facts and sentences of ours, not the visitor's
             _log.error("turn %s: the reply was held back: %s", turn, error)
@@ -96,8 +96,7 @@ class Edge:
             raise ReplyError("there was none")
         if len(messages) > 1:
             _log.warning("turn %s gave %d messages; the first is sent", turn, len(messages))
-        parts = {name: value for name, value in messages[0].items() if name in Reply.__dataclass_fields__}
-        said = Reply(**{"kind": "", "body": messages[0]["text"], **parts})
+        said = _reply(messages[0]["text"], messages[0])
         if self._check:
             self._check.check(said.metadata())
         if said.text != messages[0]["text"]:
@@ -110,6 +109,16 @@ class Edge:
             return message
         note = self._composer.store.wording.too_long
         return {**message, "body": f"{note}\n{message['body']}", "text": f"{note}\n{message['text']}"}
+
+
+def as_message(text: str, metadata: Message) -> Message:
+    """A reply as it left, from the text and the metadata that a conversation keeps of it."""
+    return {**_message(_reply(text, metadata)), "text": text}
+
+
+def _reply(text: str, metadata: Message) -> Reply:
+    parts = {name: value for name, value in metadata.items() if name in Reply.__dataclass_fields__}
+    return Reply(**{"kind": "", "body": text, **parts})
 
 
 def _message(reply: Reply) -> Message:

@@ -42,7 +42,7 @@ def serve(host: str = HOST, port: int = PORT, endpoints: Path = launch.ENDPOINTS
         clock.stage("Starting: loading Rasa (15 to 30 s)")
         app = _app()
         _load_on_start(app, model, endpoints, clock, scratch)
-        _announce_on_start(app, clock, f"http://{f'[{host}]' if ':' in host else host}:{held.getsockname()[1]}/chat/")
+        _announce_on_start(app, clock, f"http://{f'[{host}]' if ':' in host else host}:{held.getsockname()[1]}/")
         # what goes wrong here is told in one line by who called us
         logging.getLogger("sanic.error").addFilter(lambda record: "while trying to serve" not in record.getMessage())
         app.run(sock=held, workers=1, access_log=False, motd=False)

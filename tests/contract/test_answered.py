@@ -1,10 +1,12 @@
 """A message that is sent twice is answered once."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
-from bot.channel import Answered, RequestError, _message
+from bot.channel import Answered
+from bot.problem import Problem, body_of
 
 
 async def test_once_runs_the_first_only():
@@ -55,10 +57,36 @@ async def test_once_finishes_a_turn_whose_visitor_has_left():
     assert done
 
 
-@pytest.mark.parametrize(
-    "body",
-    [b"", b"{", b"\xff", b"null", b"5", b"[" * 100_000, b'{"text": "x"}', b'{"session": "a b", "text": "x"}', b'{"session": "s"}'],
-)
-def test_message_refuses_what_is_not_a_message(body):
-    with pytest.raises(RequestError):
-        _message(body)
+async def test_once_does_not_keep_a_failure():
+    answered = Answered()
+
+    async def fail():
+        raise ValueError
+
+    async def answer():
+        return {"text": "well"}
+
+    with pytest.raises(ValueError):
+        await answered.once(("s", "m"), fail())
+    await asyncio.sleep(0)
+    assert await answered.once(("s", "m"), answer()) == {"text": "well"}
+
+
+async def test_forget_drops_one_conversation():
+    answered = Answered()
+
+    async def answer(text):
+        return {"text": text}
+
+    for session in ("a", "b"):
+        await answered.once((session, "m"), answer("first"))
+    answered.forget("a")
+    assert await answered.once(("a", "m"), answer("anew")) == {"text": "anew"}
+    assert await answered.once(("b", "m"), answer("anew")) == {"text": "first"}
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"null", b"5", b"[" * 100_000])
+def test_body_refuses_what_is_no_object(body):
+    with pytest.raises(Problem) as caught:
+        body_of(SimpleNamespace(body=body), 1_000_000)
+    assert caught.value.status == 400

@@ -39,7 +39,7 @@ class Server:
 
     def wait_until_ready(self):
         deadline = time.monotonic() + READY_SECONDS
-        while not (ready := re.search(r"^Open (http\S+)/chat/", self.output, re.MULTILINE)):
+        while not (ready := re.search(r"^Open (http\S+)/ ", self.output, re.MULTILINE)):
             assert self.process.poll() is None, self.output
             assert time.monotonic() < deadline, self.output
             time.sleep(0.1)
@@ -58,10 +58,10 @@ class Server:
             return False
         return True
 
-    def post(self, path, body):
+    def post(self, path, body, **headers):
         """POST JSON, or bytes as they are; return status and parsed answer."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.address}/chat/{path}", data=data, method="POST")
+        request = urllib.request.Request(f"{self.address}/chat/{path}", data=data, method="POST", headers={"Content-Type": "application/json", **headers})
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 return answer.status, json.load(answer)
@@ -69,18 +69,23 @@ class Server:
             with error:
                 return error.code, json.load(error)
 
-    def get(self, path):
+    def get(self, path, method="GET", **headers):
         """GET; return status, headers and text."""
+        request = urllib.request.Request(f"{self.address}{path}", method=method, headers=headers)
         try:
-            with urllib.request.urlopen(f"{self.address}{path}", timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=30) as answer:
                 return answer.status, answer.headers, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, error.headers, error.read().decode()
 
+    def session(self):
+        """The token of a new conversation."""
+        return self.post("sessions", {})[1]["session"]
+
     def say(self, text, session=None, **more):
         """The reply to a message in a conversation, by default a new one."""
-        status, reply = self.post("messages", {"session": session or uuid.uuid4().hex, "text": text, **more})
+        status, reply = self.post("messages", {"session": session or self.session(), "text": text, **more})
         assert status == 200, reply
         return reply
 

@@ -3,7 +3,6 @@
 import csv
 import subprocess
 import sys
-import uuid
 
 import pytest
 
@@ -14,7 +13,7 @@ pytestmark = [pytest.mark.service, pytest.mark.model]
 
 
 def test_alarms_of_real_conversations_are_listed(server, tmp_path):
-    session, other = uuid.uuid4().hex, uuid.uuid4().hex
+    session, other = server.session(), server.session()
     for text in ("how much is mesoglow", "I'm Zofia Wojciechowska, my tongue is swelling since the injections", "all fine now, thanks"):
         server.say(text, session)
     assert server.say("is it possible to get a swollen tongue from it or is that an urban myth", other)["kind"] == "answer"
@@ -33,7 +32,7 @@ def test_alarms_of_real_conversations_are_listed(server, tmp_path):
     near = next(row for row in rows if "urban myth" in row["message"])
     assert near["what"] == "near-alarm, answered as answer"
     assert float(near["share of an alarm"]) >= NEAR
-    assert not [cell for row in rows for cell in row.values() if session in cell or "Zofia" in cell]
+    assert not [cell for row in rows for cell in row.values() if session.split(".")[0] in cell or "Zofia" in cell]
 
 
 def test_missing_database_is_told_in_one_sentence(tmp_path):

@@ -1,7 +1,6 @@
 """The real server, asked over HTTP."""
 
 import sqlite3
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -34,7 +33,7 @@ def test_sessions_are_random_and_begin_with_the_disclosure(server):
 
 
 def test_conversation_goes_on_in_its_session(server):
-    session = uuid.uuid4().hex
+    session = server.session()
     server.say("How much is MesoGlow?", session)
     assert server.say("and how long does that last?", session)["topics"] == ["duration"]
 
@@ -42,25 +41,27 @@ def test_conversation_goes_on_in_its_session(server):
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        (b"", "not JSON"),
+        (b"", "session"),
         (b'{"session": "a",', "not JSON"),
         (b"\xff\xfe", "not JSON"),
         (b"[]", "must be an object"),
         ({"text": "hi"}, "session"),
         ({"session": 5, "text": "hi"}, "session"),
-        ({"session": "../x y", "text": "hi"}, "session"),
-        ({"session": "a"}, "either the field text"),
-        ({"session": "a", "text": "hi", "choice": "choice-0-0"}, "either the field text"),
-        ({"session": "a", "text": ["hi"]}, "text must be a text"),
-        ({"session": "a", "choice": 1}, "choice must be a text"),
-        ({"session": "a", "text": "hi", "message_id": 1}, "message_id"),
-        (b'{"session": "a", "text": "' + b"x" * 300_000 + b'"}', "too long"),
+        ({"session": True}, "either the field text"),
+        ({"session": True, "text": "hi", "choice": "choice-0-0"}, "either the field text"),
+        ({"session": True, "text": ["hi"]}, "text must be a text"),
+        ({"session": True, "choice": 1}, "choice must be a text"),
+        ({"session": True, "text": "hi", "message_id": 1}, "message_id"),
+        ({"session": True, "text": "hi", "message_id": ""}, "message_id"),
     ],
 )
 def test_wrong_request_is_told_in_a_sentence(server, body, told):
+    if isinstance(body, dict) and body.get("session") is True:
+        body = {**body, "session": server.session()}
     status, answer = server.post("messages", body)
     assert status == 400
     assert told in answer["error"]
+    assert answer["code"] == "bad_request"
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def test_slash_is_read_as_words_and_not_as_a_command(server):
 
 @pytest.mark.parametrize("choice", ["choice-0-0", "nonsense", "/restart", ""])
 def test_unknown_button_still_gets_a_helpful_reply(server, choice):
-    status, reply = server.post("messages", {"session": uuid.uuid4().hex, "choice": choice})
+    status, reply = server.post("messages", {"session": server.session(), "choice": choice})
     assert status == 200
     assert reply["text"]
     assert "something went wrong" not in reply["text"]
@@ -110,17 +111,17 @@ def test_long_message_is_answered_and_says_that_it_was_cut(server):
 
 
 def test_message_sent_twice_is_answered_once(server):
-    session = uuid.uuid4().hex
+    session = server.session()
     first = server.say("How much is it?", session, message_id="m1")
     assert server.say("Is it safe?", session, message_id="m1") == first
     with sqlite3.connect(server.database) as database:
-        heard = database.execute("select count(*) from events where sender_id = ? and type_name = 'user'", (session,)).fetchone()
+        heard = database.execute("select count(*) from events where sender_id = ? and type_name = 'user'", (session.split(".")[0],)).fetchone()
     database.close()
     assert heard == (1,)
 
 
 def test_message_sent_twice_at_once_is_answered_once(server):
-    session = uuid.uuid4().hex
+    session = server.session()
     with ThreadPoolExecutor(4) as pool:
         replies = list(pool.map(lambda _: server.say("How much is it?", session, message_id="m1"), range(4)))
     assert all(reply == replies[0] for reply in replies)
@@ -133,13 +134,15 @@ def test_many_visitors_at_once_get_their_own_answers(server):
     assert all(got == [topic] for topic, got in replies)
 
 
-@pytest.mark.parametrize(("path", "kind"), [("", "text/html"), ("chat.css", "text/css"), ("chat.js", "text/javascript")])
-def test_page_is_served(server, path, kind):
-    status, headers, text = server.get(f"/chat/{path}")
+@pytest.mark.parametrize(
+    ("path", "told"), [("/", "Easy to reach"), ("/visit", "Your visit"), ("/add-to-your-site", "integrity="), ("/site.css", "color-scheme")]
+)
+def test_pages_are_served_under_a_strict_policy(server, path, told):
+    status, headers, text = server.get(path)
     assert status == 200
-    assert headers["Content-Type"].startswith(kind)
-    assert "default-src 'self'" in headers["Content-Security-Policy"]
-    assert text
+    assert told in text
+    assert "trusted-types 'none'" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
 
 
 @pytest.mark.parametrize("path", ["/conversations/x/tracker", "/model/parse", "/chat/endpoints.yml", "/chat/../clinic.yml", "/domain"])

@@ -1,7 +1,6 @@
 """What is left of personal data in the files of a real server, and that the conversation goes on all the same."""
 
 import sqlite3
-import uuid
 
 import pytest
 
@@ -23,7 +22,7 @@ def stored(server):
 
 
 def test_nothing_personal_is_in_any_file(server):
-    session = uuid.uuid4().hex
+    session = server.session()
     for text in CONVERSATION:
         server.say(text, session)
     files = stored(server)
@@ -40,7 +39,7 @@ def test_not_even_debugging_logs_what_visitors_type(start, monkeypatch):
 
 
 def test_follow_up_understands_a_message_with_personal_data(server):
-    session = uuid.uuid4().hex
+    session = server.session()
     assert server.say("I'm Zofia Wojciechowska, zofia.w@example.com. How much is Botox?", session)["topics"] == ["cost"]
     reply = server.say("and how long does that last?", session)
     assert reply["topics"] == ["duration"]
@@ -48,7 +47,7 @@ def test_follow_up_understands_a_message_with_personal_data(server):
 
 
 def test_button_answers_after_a_message_with_personal_data(server):
-    session = uuid.uuid4().hex
+    session = server.session()
     reply = server.say("my hairs falling out, heard theres shots for that, im Zofia Wojciechowska", session)
     assert reply["kind"] == "clarify"
     status, answer = server.post("messages", {"session": session, "choice": reply["buttons"][0]["choice"]})
@@ -58,11 +57,13 @@ def test_button_answers_after_a_message_with_personal_data(server):
 
 
 def test_alarm_is_raised_and_stands_with_personal_data_in_it(server):
-    session = uuid.uuid4().hex
+    session = server.session()
     assert server.say("This is Zofia Wojciechowska, 07700 900461, my lips are swelling since the injections", session)["kind"] == "urgent"
     assert server.say("its probably nothing", session)["kind"] == "urgent"
     with sqlite3.connect(server.database) as database:
-        (text,) = database.execute("select data from events where sender_id = ? and type_name = 'user' order by id limit 1", (session,)).fetchone()
+        (text,) = database.execute(
+            "select data from events where sender_id = ? and type_name = 'user' order by id limit 1", (session.split(".")[0],)
+        ).fetchone()
     database.close()
     assert "This is <name>, <phone>, my lips are swelling" in text
     assert server.say("all fine now, Dr Pemberton checked me", session)["kind"] == "urgent"

@@ -1,0 +1,44 @@
+"""What a clinic's settings make of the pages: links only to what is there."""
+
+import pytest
+
+from bot import website
+from bot.clinic import Clinic
+from bot.website import Website
+
+
+@pytest.fixture
+def privacy(tmp_path, monkeypatch):
+    monkeypatch.setattr(website, "PRIVACY", tmp_path / "PRIVACY.md")
+    return website.PRIVACY
+
+
+def test_privacy_note_is_linked_where_there_is_one(privacy):
+    assert Website(Clinic(), "").settings()["privacy"] == ""
+    privacy.write_text("What is kept.")
+    assert Website(Clinic(), "").settings()["privacy"] == "/privacy"
+
+
+def test_name_of_the_chat_is_the_clinic_s_unless_it_has_its_own(privacy):
+    assert Website(Clinic(name="Skin House"), "").settings()["name"] == "Skin House"
+    assert Website(Clinic(name="Skin House", chat={"name": "Ask us"}), "").settings()["name"] == "Ask us"
+
+
+@pytest.mark.parametrize(
+    ("clinic", "line"),
+    [
+        (Clinic(), ""),
+        (Clinic(booking_link="https://a.example/?a=1&b"), '<noscript><a href="https://a.example/?a=1&amp;b">Book a visit</a></noscript>'),
+    ],
+)
+def test_fallback_leads_to_the_clinic_until_there_is_a_page_of_answers(privacy, clinic, line):
+    assert Website(clinic, "").fallback("https://chat.example") == line
+
+
+def test_version_and_integrity_change_with_the_file(tmp_path, monkeypatch):
+    before = Website(Clinic(), "")
+    (tmp_path / "other.js").write_text("1")
+    monkeypatch.setattr(website, "WIDGET", tmp_path / "other.js")
+    after = Website(Clinic(), "")
+    assert before.integrity != after.integrity
+    assert before.version != after.version
