@@ -23,14 +23,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import launch
 from bot.alarm_state import is_relieved, standing, starts_over
 from bot.quiet import ROOT
-from bot.reader import ALARM
+from bot.red_flags import LIKELIHOOD
 from bot.redaction import redacted
 
-NEAR = 0.15
-"""The classifier's share of an alarm from which a message that raised none is listed: so are 18 of the 21 alarms missed in tests/eval/alarms.jsonl."""
+NEAR = 0.1
+"""The likelihood from which a message that raised no alarm is listed; docs/alarms.md tells how many of the missed alarms that finds."""
 BEFORE = 2
 """Messages before an alarm that are shown with it."""
-COLUMNS = ("time", "what", "level", "share of an alarm", "message", "before", "after", "ended")
+COLUMNS = ("time", "what", "level", "likelihood of an alarm", "message", "before", "after", "ended")
 
 _EVENTS = sqlalchemy.text(
     "SELECT sender_id, data FROM events WHERE type_name IN ('user', 'bot', 'session_started')"
@@ -45,8 +45,8 @@ class Exchange:
     time: float
     """Seconds since 1970."""
     text: str
-    share: float
-    """The classifier's probability that the message reports an alarming symptom; of one that raised an alarm, that of the decision, 1."""
+    likelihood: float
+    """Of an alarm, as the two classifiers heard it (bot/red_flags.py)."""
     kind: str = ""
     level: str = ""
 
@@ -82,7 +82,7 @@ def review(endpoints: Path, since: datetime.date | None = None, out: Path | None
         for exchanges in sessions(readable):
             found += [alarm for alarm in (*alarms(exchanges), *near_alarms(exchanges)) if alarm.raised.time >= start]
     raised = sorted((alarm for alarm in found if not alarm.is_near), key=lambda alarm: alarm.raised.time)
-    near = sorted((alarm for alarm in found if alarm.is_near), key=lambda alarm: -alarm.raised.share)
+    near = sorted((alarm for alarm in found if alarm.is_near), key=lambda alarm: -alarm.raised.likelihood)
     if out is not None:
         _write(out, [*raised, *near], zone)
     else:
@@ -105,14 +105,12 @@ def sessions(events: Iterable[dict[str, Any]]) -> Iterator[list[Exchange]]:
         elif event["event"] == "user":
             text = event.get("text") or ""
             text = f"[pressed: {titles[text]}]" if text in titles else redacted(text)
-            ranking = (event.get("parse_data") or {}).get("intent_ranking") or ()
-            share = next((float(entry["confidence"]) for entry in ranking if entry["name"] == ALARM), 0.0)
-            exchanges.append(Exchange(event["timestamp"], text, share))
+            exchanges.append(Exchange(event["timestamp"], text, float((event.get("parse_data") or {}).get(LIKELIHOOD) or 0.0)))
         elif exchanges and not exchanges[-1].kind:
             said = (event.get("metadata") or {}).get("metadata") or {}
             titles.update((button["choice"], button["title"]) for button in said.get("buttons") or ())
             last = exchanges[-1]
-            exchanges[-1] = Exchange(last.time, last.text, last.share, said.get("kind") or "", said.get("level") or "")
+            exchanges[-1] = Exchange(last.time, last.text, last.likelihood, said.get("kind") or "", said.get("level") or "")
     yield exchanges
 
 
@@ -124,9 +122,9 @@ def alarms(exchanges: Sequence[Exchange]) -> Iterator[Alarm]:
 
 
 def near_alarms(exchanges: Sequence[Exchange]) -> Iterator[Alarm]:
-    """The messages of a session that were answered as harmless though the classifier gave an alarm a share."""
+    """The messages of a session that were answered as harmless though an alarm was not unlikely."""
     for place, exchange in enumerate(exchanges):
-        if exchange.kind != "urgent" and exchange.share >= NEAR:
+        if exchange.kind != "urgent" and exchange.likelihood >= NEAR:
             yield _around(exchanges, place)
 
 
@@ -155,7 +153,7 @@ def _history(exchanges: Sequence[Exchange]) -> Iterator[tuple[str, Any]]:
 def shown(alarm: Alarm, zone: datetime.tzinfo) -> str:
     """An alarm on lines of its own for the terminal; ! marks what got an urgent reply."""
     raised = alarm.raised
-    what = f"answered as {raised.kind or 'nothing'}, share of an alarm {raised.share:.2f}" if alarm.is_near else f"{raised.level}, {alarm.ended}"
+    what = f"answered as {raised.kind or 'nothing'}, likelihood of an alarm {raised.likelihood:.2f}" if alarm.is_near else f"{raised.level}, {alarm.ended}"
     lines = [f"{_time(raised, zone)}  {what}"]
     lines += [f"    {exchange.text}" for exchange in alarm.before]
     lines += [f"  > {raised.text}"]
@@ -167,8 +165,8 @@ def row(alarm: Alarm, zone: datetime.tzinfo) -> list[str]:
     """An alarm as cells under COLUMNS."""
     raised = alarm.raised
     before, after = (" / ".join(exchange.text for exchange in some) for some in (alarm.before, alarm.after))
-    what, share = (f"near-alarm, answered as {raised.kind or 'nothing'}", f"{raised.share:.2f}") if alarm.is_near else ("alarm", "")
-    return [_time(raised, zone), what, raised.level, share, *map(_cell, (raised.text, before, after)), alarm.ended]
+    what, likely = (f"near-alarm, answered as {raised.kind or 'nothing'}", f"{raised.likelihood:.2f}") if alarm.is_near else ("alarm", "")
+    return [_time(raised, zone), what, raised.level, likely, *map(_cell, (raised.text, before, after)), alarm.ended]
 
 
 def _count(number: int, what: str) -> str:

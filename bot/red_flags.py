@@ -12,6 +12,8 @@ from collections.abc import Mapping
 GRAVITY = ("crisis", "ambulance", "today", "clinic")
 """The levels, gravest first."""
 NO_ALARM = "none"
+LIKELIHOOD = "alarm_likelihood"
+"""Under which name the likelihood of an alarm stands in what is stored of a message."""
 
 CONSTANT, MARGIN, SHARE = -0.02, 1.37, 1.15
 """Weights of the alarm detector's margin and of the log odds of the intent classifier's share; fitted by benchmarks/alarms.py with whole writers left out."""

@@ -22,8 +22,9 @@ from bot.nlu.facet_selector import FACETS
 from bot.nlu.intent_classifier import LinearIntentClassifier
 from bot.nlu.question_splitter import ASKS, IS_LISTED, IS_SENTENCE, JOINED, PARTS
 from bot.nlu.spelling_corrector import as_read
-from bot.reader import Context, Reader, Thresholds
+from bot.reader import ALARM, Context, Reader, Thresholds
 from bot.reading import Question, Reading
+from bot.red_flags import LIKELIHOOD, likelihood
 
 READING = "reading"
 
@@ -57,11 +58,13 @@ class MessageReader(GraphComponent, IntentClassifier):
         for message in messages:
             together = message.get(JOINED)
             parts = [_heard(part) for part in message.get(PARTS) or ()]
-            decision = self._reader.read(_heard(message), parts, context, _heard(together) if together else None)
+            heard = _heard(message)
+            decision = self._reader.read(heard, parts, context, _heard(together) if together else None)
             head = {INTENT_NAME_KEY: decision.intent, PREDICTED_CONFIDENCE_KEY: float(decision.share)}
             others = [entry for entry in message.get(INTENT_RANKING_KEY, []) if entry[INTENT_NAME_KEY] != decision.intent]
             message.set(INTENT, head, add_to_output=True)
             message.set(INTENT_RANKING_KEY, [head, *others][:10], add_to_output=True)
+            message.set(LIKELIHOOD, likelihood(heard.alarms, heard.intents.get(ALARM, 0.0)), add_to_output=True)
             message.set(READING, decision.reading.to_dict(), add_to_output=True)
         return messages
 

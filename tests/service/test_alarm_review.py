@@ -31,7 +31,7 @@ def test_alarms_of_real_conversations_are_listed(server, tmp_path):
     assert alarm["ended"] == "relieved"
     near = next(row for row in rows if "urban myth" in row["message"])
     assert near["what"] == "near-alarm, answered as answer"
-    assert float(near["share of an alarm"]) >= NEAR
+    assert float(near["likelihood of an alarm"]) >= NEAR
     assert not [cell for row in rows for cell in row.values() if session.split(".")[0] in cell or "Zofia" in cell]
 
 

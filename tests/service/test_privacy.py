@@ -48,7 +48,7 @@ def test_follow_up_understands_a_message_with_personal_data(server):
 
 def test_button_answers_after_a_message_with_personal_data(server):
     session = server.session()
-    reply = server.say("my hairs falling out, heard theres shots for that, im Zofia Wojciechowska", session)
+    reply = server.say("what about the glow then, im Zofia Wojciechowska", session)
     assert reply["kind"] == "clarify"
     status, answer = server.post("messages", {"session": session, "choice": reply["buttons"][0]["choice"]})
     assert status == 200

@@ -56,7 +56,7 @@ def test_alarm_keeps_two_messages_before_and_all_after():
 
 
 def test_near_alarms_are_what_was_answered_otherwise():
-    exchanges = [said("one", share=0.15), said("two", share=0.14), said("three", "urgent", 1.0), said("four", "", 0.4)]
+    exchanges = [said("one", share=0.1), said("two", share=0.09), said("three", "urgent", 1.0), said("four", "", 0.4)]
     assert [alarm.raised.text for alarm in near_alarms(exchanges)] == ["one", "four"]
 
 
@@ -65,7 +65,7 @@ def event(name, **fields):
 
 
 def user(text, share=0.0):
-    return event("user", text=text, parse_data={"intent_ranking": [{"name": "report_urgent_symptom", "confidence": share}]})
+    return event("user", text=text, parse_data={"alarm_likelihood": share})
 
 
 def bot(kind, **fields):
@@ -117,7 +117,7 @@ def test_review_prints_alarms_and_near_alarms_without_ids(database, capsys):
     review(database.endpoints)
     printed = capsys.readouterr().out
     assert "ambulance, stood\n    how much\n  > my lips are swelling\n    -1 day and a lump\n" in printed
-    assert "answered as answer, share of an alarm 0.30" in printed
+    assert "answered as answer, likelihood of an alarm 0.30" in printed
     assert "1 alarm and 1 near-alarm in 1 conversation." in printed
     assert "4d2e" not in printed
 
