@@ -81,7 +81,7 @@ class Decision:
 class Thresholds:
     """Where certainty begins; config.yml gives the values."""
 
-    alarm: float = 0.4
+    alarm: float = 0.45
     answer: float = 0.35
     clarify: float = 0.075
     several: float = 0.6
@@ -170,9 +170,13 @@ class Reader:
 
     def _alarm(self, heard: Heard, context: Context) -> Decision | None:
         """An alarm in the message; or, after an alarm, what is said about it."""
+        limits = self._thresholds
         level = red_flags.elsewhere(heard.typed)
-        if level is None and red_flags.likelihood(heard.alarms, heard.intents.get(ALARM, 0.0)) >= self._thresholds.alarm:
+        likely = red_flags.likelihood(heard.alarms, heard.intents.get(ALARM, 0.0))
+        if level is None and likely >= limits.alarm:
             level = red_flags.level(heard.alarms)
+        if level == red_flags.CRISIS and context.alarm not in (None, level) and likely < limits.certain:
+            level = context.alarm  # 'I do not want to bother anyone' about a swollen face
         helped = bool(_GETS_HELP.search(heard.text)) and not _REFUSES.search(heard.text)
         grows = level is not None and red_flags.graver(level, context.alarm) != context.alarm
         if level and (grows or not (context.alarm and (helped or is_relieved(heard.typed)))):
@@ -181,10 +185,12 @@ class Reader:
             return None
         if is_relieved(heard.typed):
             return Decision(ALARM, 1.0, Reading(level=context.alarm, facet="relieved"))
-        limits = self._thresholds
-        if (heard.intent.startswith(ASK) and heard.intent not in ABOUT_THE_SIGN and heard.share >= limits.follow) or heard.intent == "bot_challenge":
+        can_wait = context.alarm == "clinic"
+        if heard.intent.startswith(ASK) and (can_wait or heard.intent not in ABOUT_THE_SIGN) and heard.share >= limits.follow:
             return None
-        if heard.intent == "contact_clinic" and heard.share >= limits.certain and not _GETS_HELP.search(heard.text):
+        if heard.intent == "bot_challenge" or (can_wait and heard.intent == "request_personal_advice" and heard.share >= limits.follow):
+            return None
+        if heard.intent == "contact_clinic" and (can_wait or heard.share >= limits.certain) and not _GETS_HELP.search(heard.text):
             return None
         facet = "steadying" if helped or heard.intent == "thank" else "doubt"
         return Decision(ALARM, 1.0, Reading(level=context.alarm, facet=facet))

@@ -9,7 +9,8 @@ import math
 import re
 from collections.abc import Mapping
 
-GRAVITY = ("crisis", "ambulance", "today", "clinic")
+CRISIS = "crisis"
+GRAVITY = (CRISIS, "ambulance", "today", "clinic")
 """The levels, gravest first."""
 NO_ALARM = "none"
 LIKELIHOOD = "alarm_likelihood"
@@ -18,7 +19,7 @@ LIKELIHOOD = "alarm_likelihood"
 CONSTANT, MARGIN, SHARE = -0.02, 1.37, 1.15
 """Weights of the alarm detector's margin and of the log odds of the intent classifier's share; fitted by benchmarks/alarms.py with whole writers left out."""
 GRAVER = 0.25
-"""Share among the levels from which the gravest is taken: rather an ambulance too many."""
+"""Share among the signs of the body from which the gravest is taken: rather an ambulance too many."""
 _SHARPNESS = 4.0
 _LEAST = 0.01
 
@@ -60,10 +61,11 @@ def likelihood(margins: Mapping[str, float], share: float) -> float:
 
 
 def level(margins: Mapping[str, float]) -> str:
-    """How grave an alarm is: the gravest level that is not much less likely than the likeliest."""
-    weights = {name: math.exp(_SHARPNESS * margins[name]) for name in GRAVITY if name in margins}
-    total = sum(weights.values())
-    return next(name for name in GRAVITY if weights.get(name, 0.0) >= GRAVER * total)
+    """How grave an alarm is: thoughts of self-harm if they are the likeliest, else the gravest sign of the body that is not much less likely than the others."""
+    if max(GRAVITY, key=margins.__getitem__) == CRISIS:
+        return CRISIS
+    weights = {name: math.exp(_SHARPNESS * margins[name]) for name in GRAVITY if name != CRISIS}
+    return next(name for name, weight in weights.items() if weight >= GRAVER * sum(weights.values()))
 
 
 def graver(first: str, second: str | None) -> str:

@@ -74,6 +74,18 @@ def test_an_ordinary_question_is_answered_within_an_alarm():
     assert READ(heard("how much is it", "ask_cost"), [], Context(alarm="today")).intent == "ask_cost"
 
 
+def test_a_burdened_word_about_a_swollen_face_does_not_become_another_alarm():
+    margins = {"none": -0.6, "ambulance": -0.9, "today": -0.9, "clinic": -1.5, "crisis": 0.1}
+    burdened = Heard("I do not want to bother anyone", {"greet": 0.4, "report_urgent_symptom": 0.4}, alarms=margins, typed="I do not want to bother anyone")
+    assert READ(burdened, [], NOTHING).reading.level == "crisis"
+    assert READ(burdened, [], Context(alarm="ambulance")).reading.level == "ambulance"
+
+
+def test_what_can_wait_for_the_clinic_does_not_hold_back_answers():
+    for intent in ("ask_recovery", "request_personal_advice", "contact_clinic"):
+        assert READ(heard("should I massage mine or leave it", intent), [], Context(alarm="clinic")).intent == intent
+
+
 @pytest.mark.parametrize("intent", ["ask_safety", "ask_recovery", "ask_recommendation", "ask_candidates"])
 def test_a_question_about_the_sign_within_an_alarm_is_a_doubt(intent):
     decision = READ(heard("should I wait till morning", intent), [], Context(alarm="ambulance"))

@@ -1,4 +1,4 @@
-"""Whether a message is an alarm, and how grave, from what was heard in it. The whole of it is tested in tests/conversations/test_alarms.py."""
+"""Whether a message is an alarm, and how grave, from what was heard in it. The whole of it is tested in tests/conversations/test_emergencies.py."""
 
 import pytest
 
@@ -36,7 +36,8 @@ def test_level_is_the_likeliest():
 def test_level_is_the_graver_of_two_that_are_close():
     assert level(margins(-1, ambulance=0.1, today=0.3)) == "ambulance"
     assert level(margins(-1, ambulance=-0.9, today=0.3)) == "today"
-    assert level(margins(0, 0, 0, 0, 0)) == "crisis"
+    assert level(margins(-1, ambulance=0.5, crisis=0.4)) == "ambulance"
+    assert level(margins(-1, ambulance=0.4, crisis=0.5)) == "crisis"
 
 
 @pytest.mark.parametrize(
