@@ -73,6 +73,7 @@ class Clinic(BaseModel):
     offers: tuple[Offer, ...] = ()
     country_rules: dict[str, CountryRule] = {}
     websites: tuple[str, ...] = ()
+    retention_days: int = 30
     chat: Chat = Chat()
 
     class Config:
@@ -90,6 +91,12 @@ class Clinic(BaseModel):
     @validator("phone", "emergency_number", "urgent_line", "crisis_line", pre=True)
     def _number_is_text(cls, value: Any) -> Any:
         return str(value) if isinstance(value, int) else value
+
+    @validator("retention_days")
+    def _days_are_some(cls, value: int) -> int:
+        if not 1 <= value <= 3650:
+            raise ValueError(f"{value} is not a number of days from 1 to 3650")
+        return value
 
     @validator("booking_link")
     def _link_is_web_address(cls, value: str) -> str:

@@ -52,7 +52,7 @@ class Record:
 
         Raises: Problem if the conversations cannot be read.
         """
-        if not _may_hold(_stores(self._agent.tracker_store)[0], session, message_id):
+        if not _may_hold(stores(self._agent.tracker_store)[0], session, message_id):
             return None
         asked = False
         for event in await self._events(session):
@@ -79,7 +79,7 @@ class Record:
         Raises: Problem if the store has no way to erase, or does not answer.
         """
         async with self._agent.lock_store.lock(session):
-            for store in _stores(self._agent.tracker_store):
+            for store in stores(self._agent.tracker_store):
                 await _erase(store, session)
 
     async def _events(self, session: str) -> list[Any]:
@@ -87,10 +87,10 @@ class Record:
         return list(tracker.events) if tracker else []
 
 
-def _stores(store: Any) -> list[TrackerStore]:
+def stores(store: Any) -> list[TrackerStore]:
     """The stores inside Rasa's wrappers, the one in memory that takes over when a save fails too (rasa/core/tracker_store.py:1377)."""
     fallback, inner = getattr(store, "_fallback_tracker_store", None), getattr(store, "_tracker_store", None)
-    return [*(_stores(inner) if inner else [store]), *([fallback] if fallback else [])]
+    return [*(stores(inner) if inner else [store]), *([fallback] if fallback else [])]
 
 
 def _may_hold(store: Any, session: str, message_id: str) -> bool:

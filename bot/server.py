@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 HOST, PORT = "127.0.0.1", 5005
 SHUTDOWN_SECONDS = 3.0
+HOUR, DAY = 3600, 86400
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +44,7 @@ def serve(host: str = HOST, port: int = PORT, endpoints: Path = launch.ENDPOINTS
         clock.stage("Starting: loading Rasa (15 to 30 s)")
         app = _app()
         _load_on_start(app, model, endpoints, clock, scratch)
+        _forget_in_background(app, composer.clinic.retention_days)
         _announce_on_start(app, clock, f"http://{f'[{host}]' if ':' in host else host}:{held.getsockname()[1]}/")
         # what goes wrong here is told in one line by who called us
         logging.getLogger("sanic.error").addFilter(lambda record: "while trying to serve" not in record.getMessage())
@@ -73,6 +76,27 @@ def _load_on_start(app: Sanic, model: Path, endpoints: Path, clock: Clock, scrat
         gc.freeze()  # what is loaded stays, so that the collector need not go through it: the process ends in 1.7 s rather than 3.5
 
     app.register_listener(load, "before_server_start")
+
+
+def _forget_in_background(app: Sanic, days: int) -> None:
+    """Every hour, delete the conversations that the clinic does not want to keep any longer."""
+
+    async def forget() -> None:
+        from bot.record import stores
+
+        while True:
+            try:
+                for store in stores(app.ctx.agent.tracker_store):
+                    if hasattr(store, "forget") and (count := store.forget(time.time() - days * DAY)):
+                        _log.info("%d conversations older than %d days were deleted", count, days)
+            except Exception as error:  # the database may be away for a while; the next hour tries again
+                _log.error("old conversations could not be deleted: %s", places(error))
+            await asyncio.sleep(HOUR)
+
+    async def begin(app: Sanic, _: Any) -> None:
+        app.add_task(forget())
+
+    app.register_listener(begin, "after_server_start")
 
 
 def _announce_on_start(app: Sanic, clock: Clock, address: str) -> None:

@@ -35,6 +35,19 @@ class RedactedTrackerStore(SQLTrackerStore):
             self.engine.dispose()
         redacted("I'm here")
 
+    def forget(self, before: float) -> int:
+        """Delete every conversation in which nothing was said since a time; return how many.
+
+        Units: seconds since 1970.
+        """
+        row = self.SQLEvent
+        with self.session_scope() as database:
+            old = database.query(row.sender_id).group_by(row.sender_id).having(sqlalchemy.func.max(row.timestamp) < before)
+            count: int = old.count()
+            database.query(row).filter(row.sender_id.in_(old.subquery().select())).delete(synchronize_session=False)
+            database.commit()
+        return count
+
     def _additional_events(self, session: Any, tracker: DialogueStateTracker) -> Iterator[Event]:
         """The new events, redacted."""
         return redacted_events(super()._additional_events(session, tracker))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +26,8 @@ WIDGET_ADDRESS = "/widget/v1/clinic-chat.js"
 QUESTIONS = "/questions/"
 """Where the static questions and answers stand, for visitors without JavaScript."""
 PRIVACY = ROOT / "PRIVACY.md"
+
+_LEAD = re.compile(r"\*\*(.+?)\.?\*\* (.*)")
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' https: data:; base-uri 'none'; "
@@ -164,8 +167,16 @@ class Website:
 
     async def _privacy(self, request: Request) -> HTTPResponse:
         page = self._templates.get_template("privacy.html")
-        text = page.render(clinic=self._clinic, here=request.path, text=PRIVACY.read_text(encoding="utf8"), privacy=True)
+        text = page.render(clinic=self._clinic, here=request.path, paragraphs=self.privacy(), privacy=True)
         return http.html(text, headers=dict(_HEADERS))
+
+    def privacy(self) -> list[tuple[str, str]]:
+        """The paragraphs of PRIVACY.md as (what it is about, text), with what the clinic has set filled in."""
+        ways = ", ".join(way for way in (self._clinic.phone, self._clinic.email, self._clinic.address) if way)
+        filled = PRIVACY.read_text(encoding="utf8").replace("{retention_days}", str(self._clinic.retention_days)).replace("{contact}", ways or "at its desk")
+        filled = filled.replace("{remember_minutes}", str(self._clinic.chat.remember_minutes))
+        blocks = [" ".join(block.split()).replace("`", "") for block in filled.split("\n\n")]
+        return [(found[1], found[2]) if (found := _LEAD.match(block)) else ("", block) for block in blocks if block and not block.startswith("#")]
 
 
 def _dashed(name: str) -> str:

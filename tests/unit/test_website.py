@@ -42,3 +42,12 @@ def test_version_and_integrity_change_with_the_file(tmp_path, monkeypatch):
     after = Website(Clinic(), "")
     assert before.integrity != after.integrity
     assert before.version != after.version
+
+
+def test_privacy_note_tells_what_the_clinic_has_set():
+    said = Website(Clinic(phone="+1 555 010 0199", retention_days=14), "").privacy()
+    assert [lead for lead, _ in said][:2] == ["What this is", "What is kept"]
+    together = " ".join(text for _, text in said)
+    assert "nothing was said in it for 14 days" in together
+    assert "+1 555 010 0199" in together
+    assert not set("{}*`") & set(together)
