@@ -1,4 +1,4 @@
-"""The command line: python -m bot run | train | chat | evaluate | alarms | check | review | sign."""
+"""The command line: python -m bot run | train | chat | evaluate | alarms | check | review | sign | questions."""
 
 from __future__ import annotations
 
@@ -61,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     sign = command("sign", _sign, "Record that somebody has signed facts off; a later change of a fact makes its signature void.")
     sign.add_argument("facts", nargs="+", metavar="FACT", help="id of a fact, or as the page of review gives it, such as cost.session_uk@1a2b3c4d")
     sign.add_argument("--by", required=True, metavar='"NAME, ROLE"', help="who signs, for example 'Dr Ada Osei, dermatologist'")
+    questions = command("questions", _questions, "Write the questions and answers as a page for the clinic's own website, which needs no other file.")
+    questions.add_argument("page", type=Path, metavar="OUT.html", help="where to write the page")
     return parser
 
 
@@ -123,6 +125,12 @@ def _sign(options: argparse.Namespace) -> int:
         return _fail(f"{error}. Nothing was signed.")
     print(f"Signed off by {signed[0].by}: {', '.join(one.fact for one in signed)}. Restart the assistant for its replies to say so.", file=sys.stderr)
     return 0
+
+
+def _questions(options: argparse.Namespace) -> None:
+    from bot import launch, questions
+
+    print(questions.write(launch.composer(), options.page), file=sys.stderr)
 
 
 def _date(text: str) -> datetime.date:

@@ -66,7 +66,7 @@ class WebChannel(InputChannel):
         clinic = self._composer.clinic if self._composer else Clinic()
         edge = Edge(on_new_message, self._composer)
         desk = Desk(edge, Sessions(signing_key()))
-        website = Website(clinic, edge.welcome()["disclosure"])
+        website = Website(clinic, edge.welcome()["disclosure"], self._composer)
         origins = Origins((*clinic.websites, clinic.chat.address), f"{PREFIX}/")
         routes = Blueprint("chat")
 

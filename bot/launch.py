@@ -1,8 +1,9 @@
-"""Looks before anything slow starts: whether the model, the facts and the settings are there and fit. Imports no Rasa."""
+"""Looks before anything slow starts: whether the model, the facts and the settings are there and fit; writes what commands make. Imports no Rasa."""
 
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import sqlite3
 from contextlib import closing
@@ -108,6 +109,21 @@ def _check_database(path: Path) -> None:
             database.execute("ROLLBACK")
     except (OSError, sqlite3.Error) as error:
         raise LaunchError(f"The database {path} cannot be written ({error}): see tracker_store in endpoints.yml.") from error
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file at once, so that an interrupt leaves no half one.
+
+    Raises: LaunchError if it cannot be written.
+    """
+    part = path.parent / f".{path.name}.part"
+    try:
+        part.write_text(text, encoding="utf8")
+        os.replace(part, path)
+    except OSError as error:
+        raise LaunchError(f"{path} cannot be written: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _mapping(path: Path) -> dict[str, Any]:

@@ -6,7 +6,6 @@ Imports no Rasa. Every text goes through the template's escaping. Longer than mo
 from __future__ import annotations
 
 import datetime
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ from markupsafe import Markup
 
 from bot.composer import Composer
 from bot.facts import SIGNED_OFF, Fact, FactStore, Source
-from bot.launch import LaunchError
+from bot.launch import write_file
 from bot.quiet import ROOT
 from bot.reading import Question
 from bot.reply import sentence
@@ -68,14 +67,7 @@ def write(composer: Composer, path: Path = PAGE) -> str:
 
     Raises: LaunchError if it cannot be written.
     """
-    part = path.parent / f".{path.name}.part"
-    try:
-        part.write_text(render(composer, datetime.date.today()), encoding="utf8")
-        os.replace(part, path)
-    except OSError as error:
-        raise LaunchError(f"{path} cannot be written: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)
+    write_file(path, render(composer, datetime.date.today()))
     facts = composer.store.facts.values()
     return f"{path}: {len(facts)} facts, {sum(bool(fact.signed_off_by) for fact in facts)} of them signed off. Open it in a browser, or print it."
 

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import gzip
 import hashlib
 import re
-from pathlib import Path
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-import jinja2
 from markupsafe import Markup, escape
 from sanic import Blueprint, Sanic
 from sanic import response as http
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot import questions
 from bot.clinic import Clinic
+from bot.composer import Composer
+from bot.questions import WEB
 from bot.quiet import ROOT
 
-WEB = Path(__file__).resolve().parent / "web"
 WIDGET = WEB / "clinic-chat.js"
 WIDGET_ADDRESS = "/widget/v1/clinic-chat.js"
 QUESTIONS = "/questions/"
@@ -44,27 +46,48 @@ _WIDGET_HEADERS = {
 }
 
 
-class Website:
-    """The pages of one clinic."""
+class _File:
+    """What is sent as it is: packed to browsers that can unpack it, and not again to those that have it."""
 
-    def __init__(self, clinic: Clinic, disclosure: str) -> None:
+    def __init__(self, content: bytes, content_type: str) -> None:
+        self.digest = hashlib.sha384(content).digest()
+        self._content, self._packed = content, gzip.compress(content, 9, mtime=0)
+        self._type = f"{content_type}; charset=utf-8"
+
+    @property
+    def version(self) -> str:
+        """What tells the present content from earlier ones in a cache."""
+        return self.digest.hex()[:8]
+
+    def send(self, request: Request, headers: dict[str, str]) -> HTTPResponse:
+        tag = f'"{self.version}"'
+        packed = "gzip" in request.headers.get("accept-encoding", "")
+        headers = {**headers, "ETag": tag, "Vary": "Accept-Encoding", **({"Content-Encoding": "gzip"} if packed else {})}
+        if request.headers.get("if-none-match") == tag:
+            return http.empty(304, headers=headers)
+        return http.raw(self._packed if packed else self._content, content_type=self._type, headers=headers)
+
+
+class Website:
+    """The pages of one clinic; without a composer they hold no questions and answers."""
+
+    def __init__(self, clinic: Clinic, disclosure: str, composer: Composer | None = None) -> None:
         self._clinic = clinic
         self._disclosure = disclosure
-        self._script = WIDGET.read_bytes()
-        self._packed = gzip.compress(self._script, 9, mtime=0)
-        self._digest = hashlib.sha384(self._script).digest()
-        self._questions = ""
-        self._templates = jinja2.Environment(loader=jinja2.FileSystemLoader(WEB), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+        self._script = _File(WIDGET.read_bytes(), "text/javascript")
+        self._composer = composer
+        self._questions = QUESTIONS if composer else ""
+        self._templates = questions.templates()
 
     @property
     def integrity(self) -> str:
         """What a page states of the widget's file, so that a browser runs no other."""
-        return f"sha384-{base64.b64encode(self._digest).decode()}"
+        return f"sha384-{base64.b64encode(self._script.digest).decode()}"
 
     @property
     def version(self) -> str:
         """What tells the widget's present file from earlier ones in a cache."""
-        return self._digest.hex()[:8]
+        return self._script.version
 
     def settings(self) -> dict[str, Any]:
         """What the widget asks for when it is opened."""
@@ -83,7 +106,6 @@ class Website:
 
     def attach(self, app: Sanic) -> None:
         """Add the pages to an application that has not started yet; Rasa holds `/` (rasa/server.py:520), which a middleware can take before it."""
-        self._questions = QUESTIONS if any(f"/{route.path}".startswith(QUESTIONS.rstrip("/")) for route in app.router.routes) else ""
         pages = Blueprint("website")
         pages.add_route(_function(self._widget), WIDGET_ADDRESS, methods=["GET", "HEAD"], name="widget")
         pages.add_route(_function(self._style), "/site.css", methods=["GET"], name="style")
@@ -91,6 +113,8 @@ class Website:
             pages.add_route(self._page(template), address, methods=["GET"], name=template.removesuffix(".html"))
         if PRIVACY.exists():
             pages.add_route(_function(self._privacy), "/privacy", methods=["GET"], name="privacy")
+        if self._composer:
+            pages.add_route(self._answers(self._composer), QUESTIONS, methods=["GET", "HEAD"], name="questions")
         app.blueprint(pages)
         front = self._page("home.html")
 
@@ -131,6 +155,28 @@ class Website:
         link, text = next((entry for entry in links if entry[0]), ("", ""))
         return f'<noscript><a href="{escape(link)}">{text}</a></noscript>' if link else ""
 
+    @property
+    def _frame(self) -> dict[str, Any]:
+        """What every page has around its text: the chat, and what stands in its place, and links to the pages that there are."""
+        return {
+            "embed": Markup(self.tag("")),
+            "noscript": Markup(self.fallback("")),
+            "privacy": PRIVACY.exists(),
+            "questions": self._questions,
+        }
+
+    def _answers(self, composer: Composer) -> Any:
+        """The page of questions and answers, made once a day: what a source says of its date depends on that."""
+
+        @lru_cache(maxsize=1)
+        def page(day: datetime.date) -> _File:
+            return _File(questions.render(composer, "layout.html", here=QUESTIONS, **self._frame).encode(), "text/html")
+
+        async def show(request: Request) -> HTTPResponse:
+            return page(datetime.date.today()).send(request, _HEADERS)
+
+        return show
+
     def _page(self, template: str) -> Any:
         page = self._templates.get_template(template)
 
@@ -141,33 +187,26 @@ class Website:
                 clinic=self._clinic,
                 address=address,
                 here=request.path,
-                embed=Markup(self.tag("")),
-                noscript=Markup(self.fallback("")),
+                **self._frame,
                 tag=self.tag(address),
                 pinned=self.tag(address, pinned=True),
                 fallback=self.fallback(address),
                 picture=f"{picture.scheme}://{picture.netloc}" if picture.netloc else "",
-                privacy=PRIVACY.exists(),
             )
             return http.html(text, headers=dict(_HEADERS))
 
         return show
 
     async def _widget(self, request: Request) -> HTTPResponse:
-        tag = f'"{self.version}"'
         kept = "public, max-age=31536000, immutable" if request.args.get("v") == self.version else "public, max-age=300"
-        packed = "gzip" in request.headers.get("accept-encoding", "")
-        headers = {**_WIDGET_HEADERS, "ETag": tag, "Cache-Control": kept, "Vary": "Accept-Encoding", **({"Content-Encoding": "gzip"} if packed else {})}
-        if request.headers.get("if-none-match") == tag:
-            return http.empty(304, headers=headers)
-        return http.raw(self._packed if packed else self._script, content_type="text/javascript; charset=utf-8", headers=headers)
+        return self._script.send(request, {**_WIDGET_HEADERS, "Cache-Control": kept})
 
     async def _style(self, request: Request) -> HTTPResponse:
         return http.raw((WEB / "site.css").read_bytes(), content_type="text/css; charset=utf-8", headers=dict(_HEADERS))
 
     async def _privacy(self, request: Request) -> HTTPResponse:
         page = self._templates.get_template("privacy.html")
-        text = page.render(clinic=self._clinic, here=request.path, paragraphs=self.privacy(), privacy=True)
+        text = page.render(clinic=self._clinic, here=request.path, paragraphs=self.privacy(), privacy=True, questions=self._questions)
         return http.html(text, headers=dict(_HEADERS))
 
     def privacy(self) -> list[tuple[str, str]]:

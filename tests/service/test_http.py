@@ -145,6 +145,20 @@ def test_pages_are_served_under_a_strict_policy(server, path, told):
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_questions_and_answers_are_a_page_without_a_script_of_its_own(server):
+    status, headers, text = server.get("/questions/")
+    assert status == 200
+    assert headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "How much does it cost?" in text
+    assert text.count("<script") == 1  # the chat's
+    assert "<style" not in text
+    assert server.get("/questions/", **{"If-None-Match": headers["ETag"]})[0] == 304
+    assert '<noscript><a href="/questions/">' in server.get("/")[2]
+    assert "/questions/&#34;&gt;Questions and answers" in server.get("/add-to-your-site")[2]
+
+
 @pytest.mark.parametrize("path", ["/conversations/x/tracker", "/model/parse", "/chat/endpoints.yml", "/chat/../clinic.yml", "/domain"])
 def test_nothing_else_is_open(server, path):
     assert server.get(path)[0] in (404, 405)

@@ -15,7 +15,7 @@ def run(*arguments):
     return subprocess.run([sys.executable, "-m", "bot", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60)
 
 
-@pytest.mark.parametrize("command", ["run", "train", "chat", "evaluate", "alarms", "check", "review", "sign"])
+@pytest.mark.parametrize("command", ["run", "train", "chat", "evaluate", "alarms", "check", "review", "sign", "questions"])
 def test_help_tells_of_every_command(command):
     assert command in run("--help").stdout
     ended = run(command, "--help")
@@ -32,6 +32,7 @@ def test_help_tells_of_every_command(command):
         ["run", "--port", "70000"],
         ["evaluate", "questions.jsonl"],
         ["sign", "cost.total"],
+        ["questions"],
         ["alarms", "--since", "monday"],
     ],
 )
@@ -108,6 +109,13 @@ def test_review_writes_a_page(tmp_path):
     assert (tmp_path / "page.html").read_text(encoding="utf8").startswith("<!doctype html>")
 
 
+def test_questions_writes_a_page(tmp_path):
+    ended = run("questions", str(tmp_path / "page.html"))
+    assert ended.returncode == 0
+    assert "questions with their answers" in ended.stderr
+    assert (tmp_path / "page.html").read_text(encoding="utf8").startswith("<!doctype html>")
+
+
 def test_review_tells_of_a_missing_folder(tmp_path):
     ended = run("review", str(tmp_path / "none" / "page.html"))
     assert ended.returncode == 1
@@ -115,7 +123,8 @@ def test_review_tells_of_a_missing_folder(tmp_path):
 
 
 def test_modules_for_the_start_import_no_rasa():
-    modules = "bot.admission, bot.scoring, bot.training, bot.launch, bot.evaluate, bot.shell, bot.server, bot.signatures, bot.review_page, bot.__main__"
+    names = "admission scoring training launch evaluate shell server signatures review_page questions __main__".split()
+    modules = ", ".join(f"bot.{name}" for name in names)
     code = f"import sys, {modules}; print([name for name in sys.modules if name.split('.')[0] in ('rasa', 'tensorflow', 'sanic')])"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout == "[]\n"
 

@@ -1,5 +1,9 @@
 """What a clinic's settings make of the pages: links only to what is there."""
 
+import asyncio
+import datetime
+from types import SimpleNamespace
+
 import pytest
 
 from bot import website
@@ -33,6 +37,26 @@ def test_name_of_the_chat_is_the_clinic_s_unless_it_has_its_own(privacy):
 )
 def test_fallback_leads_to_the_clinic_until_there_is_a_page_of_answers(privacy, clinic, line):
     assert Website(clinic, "").fallback("https://chat.example") == line
+
+
+def test_settings_and_fallback_lead_to_the_page_of_answers(privacy, composer):
+    site = Website(composer.clinic, "", composer)
+    assert site.settings()["questions"] == "/questions/"
+    assert site.fallback("https://chat.example") == '<noscript><a href="https://chat.example/questions/">Questions and answers</a></noscript>'
+
+
+def test_page_of_answers_is_made_once_a_day(composer, monkeypatch):
+    made = []
+    monkeypatch.setattr(website.questions, "render", lambda *_, **__: made.append(1) or "page")
+    show = Website(composer.clinic, "", composer)._answers(composer)
+    replies = [asyncio.run(show(SimpleNamespace(headers={}))) for _ in range(2)]
+    known = asyncio.run(show(SimpleNamespace(headers={"if-none-match": replies[0].headers["ETag"]})))
+    assert [reply.body for reply in replies] == [b"page", b"page"]
+    assert (known.status, known.body) == (304, b"")
+    assert made == [1]
+    monkeypatch.setattr(website, "datetime", SimpleNamespace(date=SimpleNamespace(today=lambda: datetime.date(2100, 1, 1))))
+    asyncio.run(show(SimpleNamespace(headers={})))
+    assert made == [1, 1]
 
 
 def test_version_and_integrity_change_with_the_file(tmp_path, monkeypatch):
