@@ -62,9 +62,10 @@ def likelihood(margins: Mapping[str, float], share: float) -> float:
 
 def level(margins: Mapping[str, float]) -> str:
     """How grave an alarm is: thoughts of self-harm if they are the likeliest, else the gravest sign of the body that is not much less likely."""
-    if max(GRAVITY, key=margins.__getitem__) == CRISIS:
+    learnt = [name for name in GRAVITY if name in margins]
+    if max(learnt, key=margins.__getitem__) == CRISIS:
         return CRISIS
-    weights = {name: math.exp(_SHARPNESS * margins[name]) for name in GRAVITY if name != CRISIS}
+    weights = {name: math.exp(_SHARPNESS * margins[name]) for name in learnt if name != CRISIS}
     return next(name for name, weight in weights.items() if weight >= GRAVER * sum(weights.values()))
 
 

@@ -17,6 +17,7 @@ NOT_LEARNT = {
     "clinic": "read when a question is answered",
     "cues": "read when a question is answered",
     "language": "read when a question is answered",
+    "appearance": "read when a page is shown",
     "vector_store": "keeps what the encoder gave",
     "quiet": "says where the project is",
     "splitter": "splits only what visitors write",
