@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, Extra, validator
+from pydantic import validator
+
+from bot.settings import Settings
 
 STRINGS = Path(__file__).resolve().parent / "web" / "strings.json"
 """The widget's own words, from which it is built too."""
@@ -24,7 +26,7 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 
-class Chat(BaseModel):
+class Chat(Settings):
     """The widget's settings, each of which may be missing."""
 
     name: str = ""
@@ -39,14 +41,6 @@ class Chat(BaseModel):
     remember_minutes: int = 30
     suggestions: tuple[str, ...] = SUGGESTIONS
     strings: dict[str, str] = {}
-
-    class Config:
-        frozen = True
-        extra = Extra.forbid
-
-    @validator("*", pre=True)
-    def _empty_means_missing(cls, value: Any, field: Any) -> Any:
-        return field.get_default() if value is None else value
 
     @validator("address")
     def _address_is_an_origin(cls, value: str) -> str:

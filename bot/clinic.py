@@ -11,9 +11,10 @@ from typing import Any, Literal, Optional, get_args
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, Extra, ValidationError, validator
+from pydantic import ValidationError, validator
 
 from bot.appearance import Chat, origin
+from bot.settings import Settings
 
 CLINIC = Path(__file__).resolve().parent.parent / "clinic.yml"
 EXAMPLE_NAME = "Example Dermatology Clinic"
@@ -27,33 +28,25 @@ class ClinicError(ValueError):
     """clinic.yml does not fit; the text names the field and says what to change."""
 
 
-class Offer(BaseModel):
+class Offer(Settings):
     """A treatment that the clinic says it offers, at its own price."""
 
     treatment: str
     price: Optional[str] = None
     checked: Optional[str] = None
 
-    class Config:
-        frozen = True
-        extra = Extra.forbid
 
-
-class CountryRule(BaseModel):
+class CountryRule(Settings):
     """What the law of a country changes in replies."""
 
     price_prescription_medicines: bool = True
-
-    class Config:
-        frozen = True
-        extra = Extra.forbid
 
 
 COUNTRY_RULES = {"UK": CountryRule(price_prescription_medicines=False)}
 """What holds where clinic.yml says nothing else; UK: advertising rules, CAP 12.12."""
 
 
-class Clinic(BaseModel):
+class Clinic(Settings):
     """The settings, each of which may be missing."""
 
     name: str = ""
@@ -75,14 +68,6 @@ class Clinic(BaseModel):
     websites: tuple[str, ...] = ()
     retention_days: int = 30
     chat: Chat = Chat()
-
-    class Config:
-        frozen = True
-        extra = Extra.forbid
-
-    @validator("*", pre=True)
-    def _empty_means_missing(cls, value: Any, field: Any) -> Any:
-        return field.get_default() if value is None else value
 
     @validator("hours", pre=True)
     def _empty_day_is_closed(cls, value: Any) -> Any:

@@ -26,8 +26,6 @@ class Heard:
     """The words as typed."""
     asks: bool = False
     """Of a clause: whether its form is that of a question."""
-    is_sentence: bool = False
-    """Of a clause: whether it is a sentence of its own."""
     is_listed: bool = False
     """Of a clause: whether it is one word of a bare list."""
 

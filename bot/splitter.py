@@ -44,7 +44,6 @@ class Clause:
 
     text: str
     asks: bool
-    is_sentence: bool
     is_listed: bool = False
     """Whether it is one word of a bare list."""
 
@@ -63,13 +62,13 @@ def split(text: str) -> list[Clause]:
         whole = sentence.strip(" .!?;:\n")
         asked = sentence.rstrip().endswith("?")
         asked = asked or bool(_ASKS.match(whole))
-        found.setdefault(whole, Clause(whole, asked, True))
+        found.setdefault(whole, Clause(whole, asked))
         for piece in _JOINT.split(sentence):
             clause = piece.strip(" .!?;:\n")
             if _WORD.search(clause):
-                found.setdefault(clause, Clause(clause, asked or bool(_ASKS.match(clause)), False))
+                found.setdefault(clause, Clause(clause, asked or bool(_ASKS.match(clause))))
             for word in _listed(clause):
-                found.setdefault(word, Clause(word, asked, False, True))
+                found.setdefault(word, Clause(word, asked, True))
     return [clause for clause in found.values() if clause.text != text.strip(" .!?;:\n")][-MAX_CLAUSES:]
 
 

@@ -93,7 +93,7 @@ def train(store: FactStore, force: bool = False) -> bool:
         reasons = changes(store)
         if not reasons and not force:
             return False
-        print(f"Training the model: {_summary(reasons) or 'asked for'}. This takes about a minute.", file=sys.stderr)
+        print(f"Training the model: {_summary(reasons) or 'asked for'}. This takes one to two minutes.", file=sys.stderr)
         before = fingerprint(store)
         with _scratch() as folder:
             with stages() as clock:

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-from typing import Any, Optional
-
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
-from rasa.shared.nlu.training_data.training_data import TrainingData
 
 import bot.classifier
 import bot.linear_machine
 from bot.classifier import TextClassifier
+from bot.nlu.learnt import LearntComponent
 from bot.nlu.question_splitter import with_parts
 from bot.nlu.sentence_featurizer import SentenceFeaturizer, sentence_vectors
 from bot.nlu.spelling_corrector import as_read
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class LinearIntentClassifier(GraphComponent, IntentClassifier):
+class LinearIntentClassifier(LearntComponent[TextClassifier], IntentClassifier):
     """A linear classifier over sentence vectors and letters.
 
     Shapes: a ranking of all intents a message and part.
@@ -32,6 +25,9 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
     Raises: ClassifierError if a trained model is damaged or the training data hold fewer than two intents.
     Source: bot.classifier.
     """
+
+    knowledge = TextClassifier
+    code = (bot.classifier, bot.linear_machine)
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -43,52 +39,17 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         """Packages that must be installed."""
         return ["sklearn"]
 
-    def __init__(self, model_storage: ModelStorage, resource: Resource, classifier: Optional[TextClassifier] = None) -> None:
-        """Take the trained classifier, if there is one."""
-        self._model_storage = model_storage
-        self._resource = resource
-        self._classifier = classifier
-
-    @classmethod
-    def create(cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext) -> LinearIntentClassifier:
-        """Create an untrained component."""
-        return cls(model_storage, resource)
-
-    @classmethod
-    def load(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **_: Any
-    ) -> LinearIntentClassifier:
-        """Load the trained classifier."""
-        with model_storage.read_from(resource) as folder:
-            return cls(model_storage, resource, TextClassifier.load(Path(folder)))
-
-    def train(self, training_data: TrainingData) -> Resource:
+    def learn(self, examples: list[Message]) -> TextClassifier:
         """Train on all examples that have an intent."""
-        examples = [example for example in training_data.intent_examples if example.get(TEXT)]
-        self._classifier = TextClassifier.fit(
-            [example.get(TEXT) for example in examples], sentence_vectors(examples), [example.get(INTENT) for example in examples]
-        )
-        with self._model_storage.write_to(self._resource) as folder:
-            self._classifier.save(Path(folder))
-        return self._resource
+        return TextClassifier.fit([example.get(TEXT) for example in examples], sentence_vectors(examples), [example.get(INTENT) for example in examples])
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set intent and ranking of messages and their parts."""
         together = with_parts(messages)
-        assert self._classifier is not None, "create() is only called before train()"
-        rows = self._classifier.probabilities([as_read(message) for message in together], sentence_vectors(together))
+        rows = self.learnt.probabilities([as_read(message) for message in together], sentence_vectors(together))
         for message, row in zip(together, rows, strict=True):
-            shares = sorted(zip(self._classifier.labels, row.tolist(), strict=True), key=lambda share: -share[1])
+            shares = sorted(zip(self.learnt.labels, row.tolist(), strict=True), key=lambda share: -share[1])
             ranking = [{INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: share} for name, share in shares]
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
-
-    def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Leave training data as it is."""
-        return training_data
-
-    @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> Optional[str]:
-        """The classifier's code, which Rasa's own fingerprint does not see (rasa/engine/training/fingerprinting.py:45)."""
-        return hashlib.sha256(b"".join(Path(module.__file__ or "").read_bytes() for module in (bot.classifier, bot.linear_machine))).hexdigest()

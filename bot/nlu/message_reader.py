@@ -20,7 +20,7 @@ from bot.heard import Heard
 from bot.nlu.alarm_detector import ALARMS
 from bot.nlu.facet_selector import FACETS
 from bot.nlu.intent_classifier import LinearIntentClassifier
-from bot.nlu.question_splitter import ASKS, IS_LISTED, IS_SENTENCE, JOINED, PARTS
+from bot.nlu.question_splitter import ASKS, IS_LISTED, JOINED, PARTS
 from bot.nlu.spelling_corrector import as_read
 from bot.reader import ALARM, Context, Reader, Thresholds
 from bot.reading import Question, Reading
@@ -94,7 +94,6 @@ def _heard(message: Message) -> Heard:
         text=as_read(message),
         typed=message.get(TEXT) or "",
         asks=bool(message.get(ASKS)),
-        is_sentence=bool(message.get(IS_SENTENCE)),
         is_listed=bool(message.get(IS_LISTED)),
         intents={entry[INTENT_NAME_KEY]: entry[PREDICTED_CONFIDENCE_KEY] for entry in message.get(INTENT_RANKING_KEY)},
         facets=message.get(FACETS) or {},

@@ -17,7 +17,7 @@ from bot.nlu.spelling_corrector import as_read
 from bot.reading import Reading, joined
 from bot.splitter import split
 
-PARTS, JOINED, ASKS, IS_SENTENCE, IS_LISTED = "parts", "joined", "asks", "is_sentence", "is_listed"
+PARTS, JOINED, ASKS, IS_LISTED = "parts", "joined", "asks", "is_listed"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -34,7 +34,7 @@ class QuestionSplitter(GraphComponent):
         before = Reading.from_dict({"questions": tracker.get_slot("last_questions") or ()}).questions if tracker else ()
         for message in messages:
             text = as_read(message)
-            parts = [Message({TEXT: clause.text, ASKS: clause.asks, IS_SENTENCE: clause.is_sentence, IS_LISTED: clause.is_listed}) for clause in split(text)]
+            parts = [Message({TEXT: clause.text, ASKS: clause.asks, IS_LISTED: clause.is_listed}) for clause in split(text)]
             message.set(PARTS, parts)
             together = joined(before, text)
             message.set(JOINED, Message({TEXT: together}) if together else None)

@@ -68,7 +68,3 @@ def test_split_proposes_only_what_was_said(text):
 )
 def test_split_tells_questions_from_the_story(text, asks):
     assert [clause.asks for clause in clauses_of(text)] == asks
-
-
-def test_split_tells_sentences_from_their_pieces():
-    assert [clause.is_sentence for clause in clauses_of("is it safe and is it dear? who does it")] == [True, False, False, True]

@@ -18,6 +18,7 @@ NOT_LEARNT = {
     "cues": "read when a question is answered",
     "language": "read when a question is answered",
     "appearance": "read when a page is shown",
+    "settings": "holds what is read of clinic.yml",
     "vector_store": "keeps what the encoder gave",
     "quiet": "says where the project is",
     "splitter": "splits only what visitors write",
