@@ -18,6 +18,6 @@ class ActionHandlePersonalCase(Skill):
 
     def reply(self, turn: Turn) -> tuple[Reply, list[EventType]]:
         """Say what the sources say of such cases in general."""
-        question = turn.reading.questions[0] if turn.reading.questions else Question("candidates")
-        reply = self.composer.personal(turn.reading.facet, question, turn.region)
-        return reply, remember((question,), reply.facts, region=turn.region)
+        questions = turn.reading.questions or (Question("candidates"),)
+        reply = self.composer.personal(turn.reading.facet, questions, turn.region)
+        return reply, remember(questions, reply.facts, region=turn.region)

@@ -2,8 +2,8 @@
 
     .venv/bin/python -W ignore benchmarks/several.py
 
-Plays tests/eval/validation.jsonl through the trained model (`make train`), which learnt from none of its messages, and prints the weights to be copied into
-bot/several.py, and for some thresholds how many messages they get right when they were fitted without them (ten parts).
+Plays the single messages of two sets of tests/eval/ through the trained model (`make train`), which learnt from none of them, and prints the weights to be
+copied into bot/several.py, and for some thresholds how many messages they get right when they were fitted without them (ten parts).
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from bot.quiet import quieten  # noqa: E402
 from bot.scoring import Row, verdict  # noqa: E402
 from bot.several import WEIGHTS, features, likelihoods  # noqa: E402
 
-QUESTIONS = ROOT / "tests" / "eval" / "validation.jsonl"
+SETS = ("validation", "questions")
 KINDS = ("single", "multi")
 COST = 0.3
 """Inverse of how much the weights are held small."""
-THRESHOLDS = (0.4, 0.5, 0.6, 0.7)
+THRESHOLDS = (0.5, 0.55, 0.6, 0.65, 0.7)
 PARTS = 10
 
 Case = tuple[Row, dict[str, dict[str, float]]]
@@ -89,7 +89,7 @@ def judged(case: Case, weights: Mapping[str, float], threshold: float) -> str:
 def main() -> None:
     """Print weights and figures."""
     quieten()
-    rows, _ = read(QUESTIONS)
+    rows = [row for name in SETS for row in read(ROOT / "tests" / "eval" / f"{name}.jsonl")[0]]
     cases = asyncio.run(heard([row for row in rows if row["kind"] in KINDS]))
     order = np.random.default_rng(0).permutation(len(cases))
     for threshold in THRESHOLDS:

@@ -167,18 +167,32 @@ class Composer:
             return self._finish("out_of_scope", lines, buttons=self._contact_buttons())
         return self._say("out_of_scope", facet if facet in ("doctor_only", "steadfast") else "out_of_scope", "can_answer")
 
-    def personal(self, facet: str | None, question: Question, region: str | None = None) -> Reply:
-        """No yes or no on one's own case: what the sources say in general, and the referral."""
+    def personal(self, facet: str | None, questions: Sequence[Question], region: str | None = None) -> Reply:
+        """No yes or no on one's own case: what the sources say in general of each condition told, and the referral.
+
+        Args:
+            facet: The wording that the case needs.
+            questions: The general questions behind the case, at most two.
+            region: The conversation's region.
+        """
         wording = self.store.wording
-        opening = Sentence(wording.personal[facet] if facet in wording.personal else wording.personal["general"])
-        line = [opening]
-        if question.facet is not None:
+        lines = [[Sentence(wording.personal[facet] if facet in wording.personal else wording.personal["general"])]]
+        told: dict[str, tuple[Answer, str]] = {}
+        for question in questions:
             place = question.region or region or self.clinic.country
-            answers = self.store.answers(question.topic, question.facet, MESOTHERAPY, place)
+            answers = self.store.answers(question.topic, question.facet, MESOTHERAPY, place) if question.facet is not None else []
             if answers and answers[0].id == question.facet and self._may_be_told(answers[0]):
-                line.append(Sentence(wording.personal_facts))
-                line += self._opened(answers[0], place, WORDS_ONE_TOPIC - _words(line))
-        return self._finish("personal", [line])
+                told.setdefault(answers[0].opening, (answers[0], place))
+        if told:
+            lines[0].append(Sentence(wording.personal_facts))
+        words = (WORDS_ONE_TOPIC if len(told) < 2 else WORDS_MORE_TOPICS) - _words(lines[0])
+        known: set[str] = set()
+        for number, (answer, place) in enumerate(told.values()):
+            line = self._opened(answer, place, words // (len(told) - number), known)
+            words -= _words(line)
+            known.update(fact_id for said in line for fact_id in said.facts)
+            lines = [[*lines[0], *line]] if len(told) == 1 else [*lines, line]
+        return self._finish("personal", lines)
 
     def contact(self, facet: str | None, now: datetime.datetime, treatment: str | None = None) -> Reply:
         """How to reach the clinic, what was asked for first; and what it offers, where it says so."""

@@ -29,6 +29,8 @@ ABOUT_THE_SIGN = ("ask_safety", "ask_recovery", "ask_recommendation", "ask_candi
 """What is asked within an alarm as a doubt about it: 'is it dangerous', 'how long does the swelling last', 'should I wait till morning'."""
 MEDICINES = ("medicines", "blood_thinners")
 """The facets of candidates that are about medicines."""
+BESIDE = 0.23
+"""Share of the facets from which a second condition of one's own is taken up beside the likeliest: 'vitiligo and keloids'."""
 
 TEXT_KEPT = 120
 """Letters of a question that are kept for the message after it."""
@@ -284,8 +286,12 @@ class Reader:
             wording = personal_facet(heard.text)
             if wording == "look":
                 return Reading(questions=(Question("recovery", "redness_swelling"),), facet=wording)
-            facet = "medicines" if wording == "medicines" and best not in MEDICINES else best if sure else None
-            return Reading(questions=(Question("candidates", facet, heard.named("treatment") or (MESOTHERAPY,)),), facet=wording)
+            total = sum(facets.values()) or 1.0
+            told = [facet for facet in sorted(facets, key=lambda facet: -facets[facet])[:2] if sure and facets[facet] / total >= BESIDE]
+            if wording == "medicines" and not set(told) & set(MEDICINES):
+                told = ["medicines", *told[:1]]
+            treatments = heard.named("treatment") or (MESOTHERAPY,)
+            return Reading(questions=tuple(Question("candidates", facet, treatments) for facet in told or (None,)), facet=wording)
         treatments = heard.named("treatment")
         questions = (Question("providers", treatments=treatments),) if kind == "contact" and treatments else ()
         return Reading(questions=questions, facet=best)

@@ -143,7 +143,7 @@ def _comparisons(composer: Composer) -> Iterator[_Told]:
 
 def _personal(composer: Composer) -> Iterator[_Told]:
     for facet in composer.store.wording.personal:
-        yield _told(PERSONAL_WORDS[facet], composer.personal(facet, Question("safety")))
+        yield _told(PERSONAL_WORDS[facet], composer.personal(facet, (Question("safety"),)))
 
 
 def _told(asked: str, reply: Reply) -> _Told:

@@ -1,7 +1,7 @@
 """How likely it is that a message asks about a topic, from what was heard in the whole of it and in its clauses.
 
 Imports no Rasa. A logistic regression with few weights, fitted by `benchmarks/several.py` to messages that no other part was trained on
-(tests/eval/validation.jsonl); see docs/measurements.md.
+(tests/eval/validation.jsonl and questions.jsonl); see docs/measurements.md.
 """
 
 from __future__ import annotations
@@ -13,23 +13,26 @@ from bot.heard import ASK, Heard
 from bot.splitter import is_question
 
 WEIGHTS: Mapping[str, float] = {
-    "constant": 4.97,
-    "whole": 0.38,
-    "clause": 0.71,
-    "asking": 0.09,
+    "constant": 2.63,
+    "whole": 0.41,
+    "clause": 0.74,
+    "asking": 0.10,
     "question": 0.09,
     "last": 0.06,
-    "leads": 0.80,
-    "leads_clause": 0.92,
-    "clause_length": 0.47,
-    "length": -1.89,
+    "leads": 0.59,
+    "leads_clause": 0.97,
+    "clause_length": 0.13,
+    "length": -1.16,
+    "part": 2.55,
 }
 """What `features` weigh."""
 
 FLOOR = 0.15
 """Share in the whole or in a clause from which a topic is considered at all."""
 SUPPORT = 0.1
-"""Share in the whole message without which a single word is no question of its own."""
+"""Share in the whole message without which a single word is no question of its own,"""
+SURE = 0.9
+"""unless the word by itself has this share: 'contents? approved? risky?'."""
 LISTED = 0.5
 """Share from which each word of a bare list is a question; else the list is none."""
 _LEAST = 0.001
@@ -50,13 +53,14 @@ def likelihoods(heard: Heard, parts: Sequence[Heard]) -> dict[str, tuple[float, 
 def features(heard: Heard, parts: Sequence[Heard]) -> dict[str, tuple[dict[str, float], Heard]]:
     """What speaks for each topic's intent, by the names of `WEIGHTS`, and the clause that it is best heard in.
 
-    Units: shares as log odds, lengths as the logarithm of the number of words and one, yes and no as 1 and 0.
+    Units: shares as log odds, lengths as the logarithm of the number of words and one, the clause's part of the message's words as a fraction, yes and no as 1
+    and 0.
     """
     if any(part.is_listed and part.share < LISTED for part in parts):
         parts = [part for part in parts if not part.is_listed]
     found = {}
     for intent, share in heard.intents.items():
-        heard_in = [part for part in parts if len(part.text.split()) > 1 or share >= SUPPORT]
+        heard_in = [part for part in parts if len(part.text.split()) > 1 or share >= SUPPORT or part.intents[intent] >= SURE]
         best = max(heard_in, key=lambda part: part.intents[intent], default=None)
         if not intent.startswith(ASK) or max(share, best.intents[intent] if best else 0.0) < FLOOR or (best is None and intent != heard.intent):
             continue
@@ -71,6 +75,7 @@ def features(heard: Heard, parts: Sequence[Heard]) -> dict[str, tuple[dict[str, 
             "leads_clause": float(best is not None and intent == best.intent),
             "clause_length": math.log(1 + (len(best.text.split()) if best else 0)),
             "length": math.log(1 + len(heard.text.split())),
+            "part": len((best or heard).text.split()) / len(heard.text.split()),
         }
         found[intent] = (values, best or heard)
     return found

@@ -380,18 +380,26 @@ def test_decline_says_why(composer, store, facet, said):
 
 @pytest.mark.parametrize("facet", ["general", "under_18", "pregnancy", "medicines", "look", None, "nonsense"])
 def test_personal_gives_no_verdict(composer, store, facet):
-    reply = composer.personal(facet, Question("candidates"))
+    reply = composer.personal(facet, (Question("candidates"),))
     assert told(reply) == store.wording.personal.get(facet, store.wording.personal["general"])
     assert reply.kind == "personal"
     assert reply.text.endswith(reply.referral)
 
 
 def test_personal_adds_what_the_sources_say_in_general(composer, store):
-    reply = composer.personal("medicines", Question("candidates", "blood_thinners"))
+    reply = composer.personal("medicines", (Question("candidates", "blood_thinners"),))
     opening, general = store.wording.personal["medicines"], store.wording.personal_facts
     assert told(reply).startswith(f"{opening} {general}")
     assert reply.facts
     assert not reply.topics
+
+
+def test_personal_tells_of_two_conditions(composer, store):
+    reply = composer.personal("general", (Question("candidates", "autoimmune"), Question("candidates", "keloids")))
+    alone = [composer.personal("general", (Question("candidates", facet),)) for facet in ("autoimmune", "keloids")]
+    assert all(set(reply.facts) & set(one.facts) for one in alone)
+    assert reply.body.count("\n") == 2
+    assert composer.personal("general", (Question("candidates", "keloids"),) * 2).text == alone[1].text
 
 
 @pytest.mark.parametrize(

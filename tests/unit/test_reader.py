@@ -86,6 +86,20 @@ def test_what_can_wait_for_the_clinic_does_not_hold_back_answers():
         assert READ(heard("should I massage mine or leave it", intent), [], Context(alarm="clinic")).intent == intent
 
 
+@pytest.mark.parametrize(
+    ("facets", "told"),
+    [
+        ({"autoimmune": 0.5, "keloids": 0.3}, ["autoimmune", "keloids"]),
+        ({"autoimmune": 0.9, "keloids": 0.05}, ["autoimmune"]),
+        ({"autoimmune": 0.2, "keloids": 0.2, "men": 0.2, "older": 0.2, "skin_colour": 0.2}, [None]),
+    ],
+)
+def test_two_conditions_of_one_s_own_are_both_taken_up(facets, told):
+    facets = {f"candidates.{name}": share for name, share in facets.items()}
+    case = Heard("i have both", {"request_personal_advice": 0.9}, facets, CALM, typed="i have both")
+    assert [question.facet for question in READ(case, [], NOTHING).reading.questions] == told
+
+
 @pytest.mark.parametrize("intent", ["ask_safety", "ask_recovery", "ask_recommendation", "ask_candidates"])
 def test_a_question_about_the_sign_within_an_alarm_is_a_doubt(intent):
     decision = READ(heard("should I wait till morning", intent), [], Context(alarm="ambulance"))

@@ -28,7 +28,7 @@ MADE = {
     "trouble": lambda c: c.trouble(),
     "decline": lambda c: c.decline(),
     "language": lambda c: c.decline(language="pl"),
-    "personal": lambda c: c.personal("medicines", Question("candidates", "blood_thinners")),
+    "personal": lambda c: c.personal("medicines", (Question("candidates", "blood_thinners"),)),
     "contact": lambda c: c.contact("person", NOON),
     "bot": lambda c: c.bot("privacy"),
     "praise": lambda c: c.feedback(good=True),

@@ -49,9 +49,10 @@ def test_a_bare_list_counts_only_where_each_word_is_sure():
     assert set(features(whole, unsure)) == {"ask_cost"}
 
 
-def test_a_single_word_needs_the_support_of_the_whole():
+def test_a_single_word_needs_the_support_of_the_whole_unless_it_is_sure():
     whole = heard("chemical, i mean peel, better?", {"ask_recovery": 0.8, "ask_pain": 0.05})
-    assert "ask_pain" not in features(whole, [heard("chemical", {"ask_pain": 0.95})])
+    assert "ask_pain" not in features(whole, [heard("chemical", {"ask_pain": 0.85})])
+    assert "ask_pain" in features(whole, [heard("painful", {"ask_pain": 0.95})])
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0, 0.5])
