@@ -47,7 +47,7 @@ KINDS = {
 INSTEAD = {"clarify": "asked back", "out_of_scope": "refused", NOTHING_FOUND: "nothing in the sources", "": "no reply"}
 WHYS = {"wrong": "wrong", "outdated": "outdated", "unclear": "unclear", "other": "other"}
 SPEEDS = ((0.1, "up to 0.1 s"), (0.2, "0.1 to 0.2 s"), (0.5, "0.2 to 0.5 s"), (1.0, "0.5 to 1 s"), (2.0, "1 to 2 s"), (float("inf"), "longer than 2 s"))
-GROUPS_SHOWN, SINGLES_SHOWN, REPLIES_SHOWN, WORDINGS_SHOWN = 25, 60, 15, 8
+GROUPS_SHOWN, SINGLES_SHOWN, REPLIES_SHOWN, WORDINGS_SHOWN = 15, 60, 10, 8
 
 
 def write(composer: Composer, endpoints: Path, path: Path = PAGE, since: datetime.date | None = None) -> str:
@@ -83,6 +83,8 @@ def render(composer: Composer, counted: Report, now: datetime.datetime, since: d
     shown = [group for group in groups if group.count > 1][:GROUPS_SHOWN]
     singles = [group for group in groups if group not in shown]
     told = list(counted.told.values())
+    named = _names(store, counted.treatments)
+    usual = sentence(store.vocabulary.treatments[MESOTHERAPY].name)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(percent=_percent, day=_day, short=_short, number="{:,}".format, shown=redacted, seconds=_seconds)
     return environment.from_string(_PAGE).render(
@@ -96,7 +98,8 @@ def render(composer: Composer, counted: Report, now: datetime.datetime, since: d
         top=_top(max([questions for _, _, questions in days], default=0)),
         kinds=[(kind, *words, counted.kinds[kind]) for kind, words in KINDS.items() if counted.kinds[kind] or kind not in ("", NOTHING_FOUND)],
         topics=_ranked({topic.label: counted.topics[key] for key, topic in store.topics.items()}),
-        treatments=_ranked(_names(store, counted.treatments)),
+        usual=(usual, named.pop(usual, 0)),
+        treatments=_ranked(named),
         unanswered=sum(group.count for group in groups) + left,
         groups=[_group(store, group) for group in shown],
         singles=[group.wordings[0].text for group in singles][:SINGLES_SHOWN],
@@ -192,7 +195,7 @@ def _top(highest: int) -> int:
     """The end of a scale with four equal, round steps that reaches a number."""
     step = 1
     while 4 * step < highest:
-        step = next(bound for bound in (int(m * 10**e) for e in range(len(str(highest)) + 1) for m in (1, 2, 2.5, 5)) if bound > step)
+        step = next(bound for bound in (int(m * 10**e) for e in range(len(str(highest)) + 1) for m in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8)) if bound > step)
     return 4 * step
 
 
@@ -232,7 +235,7 @@ a { color: var(--main); text-underline-offset: .15em; }
 .note, caption { color: var(--muted); font-size: .92rem; }
 .made-up { margin: 0 0 1.5rem; padding: .8rem 1.1rem; max-width: none; border-radius: .7rem; background: var(--warn); color: var(--warn-ink);
   font-weight: 600; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.2rem, 1fr)); gap: .8rem; margin: 0; padding: 0; list-style: none; }
+.tiles { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: .8rem; margin: 0; padding: 0; list-style: none; }
 .tiles li { padding: .85rem 1rem .8rem; border: 1px solid var(--line); border-radius: .8rem; background: var(--card); }
 .tiles strong { display: block; font-size: 1.75rem; line-height: 1.15; font-weight: 650; font-variant-numeric: tabular-nums; letter-spacing: -.01em; }
 .tiles span { display: block; margin-top: .2rem; color: var(--muted); font-size: .9rem; line-height: 1.35; }
@@ -445,7 +448,8 @@ Nobody said any of this. All conversations were made up by <code>python -m bot d
 <h2>Topics and treatments</h2>
 <div class="beside">
 <div>{{ bars(topics, "Topics that were answered; one question may ask for several.", "topic", "questions") }}</div>
-<div>{{ bars(treatments, "Treatments that answers were about.", "treatment", "questions") }}</div>
+<div>{{ bars(treatments, "Other treatments that answers were about; " ~ usual[1]|number ~ " were about " ~ usual[0]|lower ~ ".", "treatment", "questions")
+}}</div>
 </div>
 </section>
 
