@@ -372,17 +372,17 @@ Nobody said any of this. All conversations were made up by <code>python -m bot d
 <p>No conversations are stored{{ " since " ~ since|day if since }}. As soon as visitors write, this page tells what about.</p>
 {% else %}
 <ul class="tiles">
-<li><strong>{{ counted.conversations.total()|number }}</strong><span>conversations</span></li>
-<li><strong>{{ counted.questions.total()|number }}</strong><span>questions, in {{ counted.messages|number }} messages</span></li>
-<li><strong>{{ counted.share("answer")|percent }}</strong><span>of them answered</span></li>
-<li><strong>{{ unanswered|number }}</strong><span><a href="#unanswered">went unanswered</a></span></li>
-<li><strong>{{ counted.kinds["urgent"]|number }}</strong><span>got an urgent reply</span></li>
-<li><strong>{{ bad|number }}</strong><span><a href="#marked">marked bad</a>, {{ good|number }} good</span></li>
+<li><strong>{{ counted.conversations.total()|number }}</strong> <span>conversation{{ "s" if counted.conversations.total() != 1 }}</span></li>
+<li><strong>{{ counted.questions.total()|number }}</strong> <span>questions, in {{ counted.messages|number }} messages</span></li>
+<li><strong>{{ counted.share("answer")|percent }}</strong> <span>of them answered</span></li>
+<li><strong>{{ unanswered|number }}</strong> <span><a href="#unanswered">went unanswered</a></span></li>
+<li><strong>{{ counted.kinds["urgent"]|number }}</strong> <span>got an urgent reply</span></li>
+<li><strong>{{ bad|number }}</strong> <span><a href="#marked">marked bad</a>, {{ good|number }} good</span></li>
 {% if clinic.hours and clinic.time_zone %}
-<li><strong>{{ (counted.closed / counted.questions.total() if counted.questions else 0)|percent }}</strong><span>came while you were closed</span></li>
+<li><strong>{{ (counted.closed / counted.questions.total() if counted.questions else 0)|percent }}</strong> <span>came while you were closed</span></li>
 {% endif %}
 {% if speed %}
-<li><strong>{{ speed.median|seconds }}</strong><span>to a reply, in the middle</span></li>
+<li><strong>{{ speed.median|seconds }}</strong> <span>to a reply, in the middle</span></li>
 {% endif %}
 </ul>
 <nav aria-label="Sections"><ul>

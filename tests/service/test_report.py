@@ -63,7 +63,7 @@ async def test_made_up_conversations_never_go_where_real_ones_are(server, tmp_pa
     endpoints = server.database.parent / "endpoints.yml"
     with pytest.raises(LaunchError, match="conversations that are not made up"):
         demo_data.write(endpoints, iter(()), 10)
-    with pytest.raises(LaunchError, match="the database of endpoints.yml, which is for real conversations"):
+    with pytest.raises(LaunchError, match=r"the database of endpoints\.yml, which is for real conversations"):
         demo_data.make(endpoints=ROOT / "endpoints.yml")
 
 

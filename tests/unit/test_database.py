@@ -46,8 +46,11 @@ def test_old_database_is_brought_up_to_date_and_keeps_what_it_holds(old):
 def test_index_is_what_the_days_of_conversations_are_read_from(old):
     migrate(old)
     with old.connect() as connection:
-        for query in ("SELECT DISTINCT sender_id FROM events WHERE timestamp >= 1", "SELECT sender_id FROM events GROUP BY sender_id HAVING max(timestamp) < 1"):
-            plan = " ".join(row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}"))
+        for query in (
+            "SELECT DISTINCT sender_id FROM events WHERE timestamp >= 1",
+            "SELECT sender_id FROM events GROUP BY sender_id HAVING max(timestamp) < 1",
+        ):
+            plan = " ".join(row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN SELECT {query}"))
             assert "COVERING INDEX ix_events_sender_id_timestamp" in plan
 
 
