@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import os
 import re
 import tarfile
 import tempfile
@@ -24,7 +25,6 @@ from bot.demo_data import SENDER
 from bot.encoder import SentenceEncoder
 from bot.facts import Fact, FactStore
 from bot.heard import ASK
-from bot.redaction import redacted
 from bot.stored import Conversation, Exchange
 
 NO_QUESTIONS = ("chitchat", "feedback")
@@ -41,6 +41,8 @@ ALIKE = 0.45
 of one question stay apart, at 0.5 all that is not English comes together."""
 MOST = 3000
 """Wordings that are grouped, the most frequent first: some 10 s."""
+PAIRS = 3
+"""Rephrasings that are kept of a reply."""
 PERIODS = (30, 60, 90)
 """Days ahead for which the facts to be checked are told."""
 
@@ -175,7 +177,7 @@ def encode(texts: Sequence[str]) -> NDArray[np.float32]:
         for member in model:
             if "SentenceFeaturizer" in member.name and member.isfile() and (file := model.extractfile(member)):
                 (Path(folder) / Path(member.name).name).write_bytes(file.read())
-        return SentenceEncoder(Path(folder)).encode(texts)
+        return SentenceEncoder(Path(folder), threads=os.cpu_count() or 1).encode(texts)
 
 
 def lapsing(store: FactStore, today: datetime.date) -> list[tuple[int, list[Fact]]]:
@@ -234,8 +236,8 @@ def _count(report: Report, one: Exchange, following: Exchange | None, clinic: Cl
         told.asked[one.text] += 1
     if kind in ("answer", *UNANSWERED) and following is not None and is_rephrased(one, following):
         told.rephrased += 1
-        if len(told.rewordings) < 3:
-            told.rewordings.append((redacted(one.text), redacted(following.text)))
+        if len(told.rewordings) < PAIRS and (one.text, following.text) not in told.rewordings:
+            told.rewordings.append((one.text, following.text))
 
 
 def spans(report: Report) -> Iterator[tuple[datetime.date, int, int]]:

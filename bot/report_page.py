@@ -217,10 +217,10 @@ def _seconds(seconds: float) -> str:
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1f2c2b; --muted: #55625f; --line: #dfddd4; --paper: #f7f6f2; --card: #fff; --main: #24706f; --soft: #cfe3de;
-  --second: #c08a2d; --bad: #9c3a27; --code: #eef0ec; --warn: #fbefc9; --warn-ink: #53400a; }
+  --second: #c08a2d; --bad: #9c3a27; --code: #eef0ec; --warn: #fbefc9; --warn-ink: #53400a; --back: #8fbfb8; }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e6ebe8; --muted: #a3b0ac; --line: #35403e; --paper: #141b1a; --card: #1c2524; --main: #6bbcb3; --soft: #2b4a47; --second: #dfae57;
-    --bad: #f09a86; --code: #121817; --warn: #4a3b10; --warn-ink: #fbe9b5; }
+    --bad: #f09a86; --code: #121817; --warn: #4a3b10; --warn-ink: #fbe9b5; --back: #34716a; }
 }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; scroll-padding-top: 1rem; }
@@ -263,7 +263,7 @@ section { margin-top: 1.4rem; padding: 1.4rem 1.5rem 1.5rem; border: 1px solid v
 .swatch { display: inline-block; width: .8em; height: .8em; margin-right: .45em; border-radius: .2em; vertical-align: -.03em; }
 .one { background: var(--main); } .two { background: var(--second); }
 .stack { display: flex; height: 1.7rem; margin: .9rem 0 .4rem; border-radius: .4rem; overflow: hidden; gap: 2px; }
-.k-answer { background: var(--main); } .k-clarify { background: #8fbfb8; } .k-out_of_scope { background: #b9b3a4; } .k-unknown { background: #94907f; }
+.k-answer { background: var(--main); } .k-clarify { background: var(--back); } .k-out_of_scope { background: #b9b3a4; } .k-unknown { background: #94907f; }
 .k-personal { background: #7b6ca8; } .k-contact { background: #c9a961; } .k-urgent { background: #b2452f; } .k-bot { background: #7fa3c7;
   } .k- { background: #222; }
 table { width: 100%; border-collapse: collapse; font-size: .95rem; font-variant-numeric: tabular-nums; }
@@ -299,7 +299,8 @@ pre { margin: .4rem 0 .6rem; padding: .7rem .9rem; border-radius: .5rem; backgro
   user-select: all;
   -webkit-user-select: all; }
 .pair { display: block; overflow-wrap: anywhere; }
-.pair b { color: var(--second); font-weight: 600; }
+.pair b { color: var(--main); font-weight: 600; }
+article > :last-child, section > :last-child { margin-bottom: 0; }
 footer { margin-top: 1.6rem; color: var(--muted); font-size: .9rem; }
 :focus-visible { outline: 2px solid var(--main); outline-offset: 2px; border-radius: .2rem; }
 @media (min-width: 52rem) { .beside { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } }
@@ -470,7 +471,7 @@ capitals, and run <code>make check</code>. Where it is right to refuse, there is
 {% if group.more > 0 %}<p class="note">and {{ group.more|number }} more wordings</p>{% endif %}
 {% endif %}
 <ul class="badges">{% for kind, count in group.kinds %}<li>{{ instead[kind] }} {{ count|number }}</li>{% endfor %}
-{% if group.near %}<li>nearest topic: {{ group.near }}</li>{% endif %}</ul>
+{% if group.near and group.kinds[0][0] != "out_of_scope" %}<li>nearest topic: {{ group.near }}</li>{% endif %}</ul>
 <details><summary>Add a new fact, in {{ group.file }}</summary><pre tabindex="0">{{ group.fact }}</pre></details>
 <details><summary>It has the answer already: add ways of asking, in data/nlu.yml</summary><pre tabindex="0">{{ group.examples }}</pre></details>
 </article>
@@ -515,7 +516,8 @@ just curious.</p>
 <thead><tr><th scope="col">reply</th><th scope="col" class="n">asked again</th><th scope="col" class="n">share</th></tr></thead>
 <tbody>
 {% for row in rephrased %}
-<tr><th scope="row">{{ row.said }}{% for first, then in row.one.rewordings %}<span class="pair note">“{{ first }}” <b>then</b> “{{ then }}”</span>{% endfor %}
+<tr><th scope="row">{{ row.said }}{% for first, then in row.one.rewordings %}<span class="pair note">“{{ first|shown }}” <b>then</b> “{{ then|shown
+}}”</span>{% endfor %}
 {{ facts(row.one.facts) }}</th>
 <td class="n">{{ row.one.rephrased|number }} of {{ row.one.count|number }}</td><td class="n">{{ row.share|percent }}</td></tr>
 {% endfor %}

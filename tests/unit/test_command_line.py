@@ -16,7 +16,9 @@ def run(*arguments):
     return subprocess.run([sys.executable, "-m", "bot", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60)
 
 
-@pytest.mark.parametrize("command", ["run", "train", "chat", "evaluate", "alarms", "report", "demo-data", "backup", "restore", "check", "review", "sign", "questions"])
+@pytest.mark.parametrize(
+    "command", ["run", "train", "chat", "evaluate", "alarms", "report", "demo-data", "backup", "restore", "check", "review", "sign", "questions"]
+)
 def test_help_tells_of_every_command(command):
     assert command in run("--help").stdout
     ended = run(command, "--help")

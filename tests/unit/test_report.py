@@ -172,11 +172,13 @@ def test_rephrasing_is_another_wording_within_two_minutes(first, then, rephrased
     assert is_rephrased(first, then) is rephrased
 
 
-def test_reply_that_was_followed_by_a_rephrasing_tells_both_wordings_without_personal_data():
+def test_reply_that_was_followed_by_a_rephrasing_tells_both_wordings_without_personal_data(composer):
     found = counted(asked("I'm Zofia Nowak. price", at=0), told("answer", **COST), asked("what would i pay", at=20), told("answer", at=20, **COST))
     (reply,) = found.told.values()
     assert (reply.count, reply.rephrased) == (2, 1)
-    assert reply.rewordings == [("I'm <name>. price", "what would i pay")]
+    text = render(composer, found, NOON, encode=encode)
+    assert "I&#39;m &lt;name&gt;. price” <b>then</b> “what would i pay" in text
+    assert "Zofia" not in text
 
 
 def test_unanswered_is_grouped_by_meaning_with_the_largest_first():
