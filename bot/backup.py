@@ -13,12 +13,14 @@ import os
 import re
 import shutil
 import sqlite3
+import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy
 
@@ -42,6 +44,7 @@ _SECRET = re.compile(
 )
 _LOGIN = re.compile(r"(://[^:/@\s]*:)(?!\$\{)[^@/\s]+(@)")
 _LARGEST = 50 * 2**30
+_PAGES_AT_ONCE, _TRIES = 2000, 3
 _NAME = "backup-{:%Y-%m-%d-%H%M%S}.tar.gz"
 
 
@@ -127,12 +130,37 @@ def _is_file(store: Mapping[str, Any]) -> bool:
 
 
 def _copy(database: Path, copy: Path) -> None:
-    """A SQLite database as it is at one moment, while others go on writing it."""
+    """A SQLite database as it is at one moment, while others go on writing it.
+
+    It is copied piece by piece, so that nobody waits who writes meanwhile. That makes SQLite begin again, so after some tries it is copied at once.
+    """
     try:
-        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as source, closing(sqlite3.connect(copy)) as target:
-            source.backup(target)
+        with closing(sqlite3.connect(f"file:{quote(str(database))}?mode=ro", uri=True)) as source, closing(sqlite3.connect(copy)) as target:
+            for pages in (*[_PAGES_AT_ONCE] * _TRIES, -1):
+                with suppress(_BegunAgain):
+                    source.backup(target, pages=pages, progress=_Watch() if pages > 0 else None, sleep=0.01)
+                    return
     except sqlite3.Error as error:
         raise LaunchError(f"{database} cannot be copied: {error}") from error
+
+
+class _BegunAgain(Exception):
+    """A copy began again, because the database was written."""
+
+
+class _Watch:
+    """Follows how many pages are left to copy.
+
+    Raises: _BegunAgain, when called, once they become more.
+    """
+
+    def __init__(self) -> None:
+        self._left = sys.maxsize
+
+    def __call__(self, _: int, left: int, __: int) -> None:
+        if left > self._left:
+            raise _BegunAgain
+        self._left = left
 
 
 def _schema(database: Path) -> int:

@@ -39,8 +39,8 @@ IN_COMMON = 0.5
 ALIKE = 0.45
 """How far apart in meaning, as 1 - cosine on average, the questions of a group may be. Looked at on 700 messages out of scope of data/nlu.yml: at 0.35 wordings
 of one question stay apart, at 0.5 all that is not English comes together."""
-MOST = 3000
-"""Wordings that are grouped, the most frequent first: some 10 s."""
+MOST = 2000
+"""Wordings that are grouped, the most frequent first: some 6 s."""
 PAIRS = 3
 """Rephrasings that are kept of a reply."""
 PERIODS = (30, 60, 90)

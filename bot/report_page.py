@@ -383,7 +383,7 @@ Nobody said any of this. All conversations were made up by <code>python -m bot d
 <li><strong>{{ (counted.closed / counted.questions.total() if counted.questions else 0)|percent }}</strong> <span>came while you were closed</span></li>
 {% endif %}
 {% if speed %}
-<li><strong>{{ speed.median|seconds }}</strong> <span>to a reply, in the middle</span></li>
+<li><strong>{{ speed.median|seconds }}</strong> <span>half of the replies took less</span></li>
 {% endif %}
 </ul>
 <nav aria-label="Sections"><ul>

@@ -128,6 +128,31 @@ def test_database_in_use_is_copied_but_not_replaced(root):
     assert said(root) == [("before",)]
 
 
+def test_database_that_is_written_all_the_time_is_copied_all_the_same(root, monkeypatch):
+    monkeypatch.setattr(backup, "_PAGES_AT_ONCE", 1)
+    fill(root / "var" / "conversations.db", "before " * 2000)
+    watched, again = [], []
+
+    class Watch(backup._Watch):
+        def __call__(self, *numbers):
+            watched.append(numbers)
+            if len(watched) % 3 == 2:
+                fill(root / "var" / "conversations.db", f"{len(watched)} " + "before " * 2000)
+            try:
+                super().__call__(*numbers)
+            except backup._BegunAgain:
+                again.append(numbers)
+                raise
+
+    monkeypatch.setattr(backup, "_Watch", Watch)
+    path, _ = back_up(root)
+    assert len(again) == backup._TRIES
+    fresh = root.parent / "fresh"
+    fresh.mkdir()
+    backup.restore(path, fresh)
+    assert said(fresh) == said(root)
+
+
 def problem(path, root):
     with pytest.raises(LaunchError) as caught:
         backup.restore(path, root)
