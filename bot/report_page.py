@@ -45,7 +45,7 @@ KINDS = {
 }
 """The kinds of reply to a question: how the page calls them, and what they are."""
 INSTEAD = {"clarify": "asked back", "out_of_scope": "refused", NOTHING_FOUND: "nothing in the sources", "": "no reply"}
-WHYS = {"wrong": "wrong", "outdated": "outdated", "unclear": "unclear", "other": "other"}
+WHYS = ("wrong", "outdated", "unclear", "other")
 SPEEDS = ((0.1, "up to 0.1 s"), (0.2, "0.1 to 0.2 s"), (0.5, "0.2 to 0.5 s"), (1.0, "0.5 to 1 s"), (2.0, "1 to 2 s"), (float("inf"), "longer than 2 s"))
 GROUPS_SHOWN, SINGLES_SHOWN, REPLIES_SHOWN, WORDINGS_SHOWN = 15, 60, 10, 8
 
@@ -494,7 +494,7 @@ capitals, and run <code>make check</code>. Where it is right to refuse, there is
 <article class="reply" aria-labelledby="marked-{{ loop.index }}">
 <header><h3 id="marked-{{ loop.index }}">{{ row.said }}</h3><span class="size"><strong>{{ row.one.bad|number }}</strong> of {{ row.one.count|number
 }}</span></header>
-<ul class="badges">{% for why, words in whys.items() if row.one.whys[why] %}<li class="bad">{{ words }} {{ row.one.whys[why]|number }}</li>{% endfor %}
+<ul class="badges">{% for why in whys if row.one.whys[why] %}<li class="bad">{{ why }} {{ row.one.whys[why]|number }}</li>{% endfor %}
 {% if row.one.good %}<li>good {{ row.one.good|number }}</li>{% endif %}<li>{{ row.about }}</li></ul>
 <ul class="said">{% for text in row.asked %}<li>“{{ text }}”</li>{% endfor %}</ul>
 {{ facts(row.one.facts) }}
