@@ -1,4 +1,4 @@
-"""The command line: python -m bot run | train | chat | evaluate | alarms | check | review | sign | questions."""
+"""The command line: python -m bot run | train | chat | evaluate | alarms | report | demo-data | backup | restore | check | review | sign | questions."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import importlib
 import importlib.util
 import sys
 from pathlib import Path
+
+from bot import __version__
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,6 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description="The FAQ assistant about mesotherapy for the face.")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     def command(name: str, function: object, text: str) -> argparse.ArgumentParser:
@@ -55,6 +58,19 @@ def _parser() -> argparse.ArgumentParser:
     alarms.add_argument("--since", type=_date, metavar="DATE", help="only from this day on, e.g. 2026-11-01")
     alarms.add_argument("--endpoints", type=Path, metavar="FILE", help="where conversations are kept (default: endpoints.yml)")
     alarms.add_argument("--out", type=Path, metavar="FILE.csv", help="write a table for a spreadsheet instead")
+    report = command("report", _report, "Write a page on what visitors asked, what went unanswered and what they thought of the answers.")
+    report.add_argument("page", type=Path, nargs="?", metavar="OUT.html", help="where to write the page (default: var/report.html)")
+    report.add_argument("--since", type=_date, metavar="DATE", help="only from this day on, e.g. 2026-11-01")
+    report.add_argument("--endpoints", type=Path, metavar="FILE", help="where conversations are kept (default: endpoints.yml)")
+    demo = command("demo-data", _demo_data, "Make up a month of conversations in a database of their own, to try the report before there are any.")
+    demo.add_argument("--messages", type=_some, default=2000, help="how many messages visitors send (default: %(default)s)")
+    demo.add_argument("--days", type=_some, default=30, help="over how many days (default: %(default)s)")
+    demo.add_argument("--endpoints", type=Path, metavar="FILE", help="another empty database for them (default: var/demo.db, with var/demo.yml naming it)")
+    backup = command("backup", _backup, "Write conversations and settings to one file, while the assistant runs or not.")
+    backup.add_argument("file", type=Path, nargs="?", metavar="OUT.tar.gz", help="where to write it (default: a new file in var/backups/)")
+    backup.add_argument("--endpoints", type=Path, metavar="FILE", help="where conversations are kept (default: endpoints.yml)")
+    restore = command("restore", _restore, "Bring conversations and settings back from a backup; what is replaced is kept aside.")
+    restore.add_argument("file", type=Path, metavar="FILE.tar.gz", help="the backup")
     command("check", _check, "Check the rules of the content: wording, reading grade, dates of review.")
     review = command("review", _review, "Write a page on which a dermatologist reads all facts, and the replies that they lead to.")
     review.add_argument("page", type=Path, nargs="?", metavar="OUT.html", help="where to write the page (default: var/review.html)")
@@ -99,6 +115,30 @@ def _alarms(options: argparse.Namespace) -> None:
     review(options.endpoints or ENDPOINTS, options.since, options.out)
 
 
+def _report(options: argparse.Namespace) -> None:
+    from bot import launch, report_page
+
+    print(report_page.write(launch.composer(), options.endpoints or launch.ENDPOINTS, options.page or report_page.PAGE, options.since), file=sys.stderr)
+
+
+def _demo_data(options: argparse.Namespace) -> None:
+    from bot import demo_data
+
+    print(demo_data.make(options.messages, options.days, options.endpoints), file=sys.stderr)
+
+
+def _backup(options: argparse.Namespace) -> None:
+    from bot import backup, launch
+
+    print(backup.backup(options.file, options.endpoints or launch.ENDPOINTS), file=sys.stderr)
+
+
+def _restore(options: argparse.Namespace) -> None:
+    from bot import backup
+
+    print(backup.restore(options.file), file=sys.stderr)
+
+
 def _check(options: argparse.Namespace) -> int:
     from bot import launch
 
@@ -138,6 +178,12 @@ def _date(text: str) -> datetime.date:
         return datetime.date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"'{text}' is not a day such as 2026-11-01") from None
+
+
+def _some(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 to 1000000")
+    return int(text)
 
 
 def _port(text: str) -> int:

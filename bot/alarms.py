@@ -6,49 +6,23 @@ Imports no Rasa. What it shows is as it is stored, without personal data (bot/tr
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime
-import itertools
-import json
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
-import sqlalchemy
-from sqlalchemy.exc import SQLAlchemyError
-
-from bot import launch
+from bot import launch, stored
 from bot.alarm_state import is_relieved, standing, starts_over
-from bot.quiet import ROOT
-from bot.red_flags import LIKELIHOOD
 from bot.redaction import redacted
+from bot.stored import Exchange
 
 NEAR = 0.1
 """The likelihood from which a message that raised no alarm is listed; docs/alarms.md tells how many of the missed alarms that finds."""
 BEFORE = 2
 """Messages before an alarm that are shown with it."""
 COLUMNS = ("time", "what", "level", "likelihood of an alarm", "message", "before", "after", "ended")
-
-_EVENTS = sqlalchemy.text(
-    "SELECT sender_id, data FROM events WHERE type_name IN ('user', 'bot', 'session_started')"
-    " AND sender_id IN (SELECT sender_id FROM events WHERE timestamp >= :since) ORDER BY sender_id, id"
-)
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """A visitor's message, and the reply's kind; empty where there was none."""
-
-    time: float
-    """Seconds since 1970."""
-    text: str
-    likelihood: float
-    """Of an alarm, as the two classifiers heard it (bot/red_flags.py)."""
-    kind: str = ""
-    level: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,14 +46,13 @@ def review(endpoints: Path, since: datetime.date | None = None, out: Path | None
 
     Raises: LaunchError if the database is missing or damaged, or the file cannot be written.
     """
-    zone = _zone()
+    zone = stored.zone(launch.composer().clinic)
     start = datetime.datetime.combine(since, datetime.time(), zone).timestamp() if since else 0.0
-    found, conversations, unreadable = [], 0, 0
-    for events in _stored(endpoints, start):
-        readable = [event for event in events if event is not None]
-        unreadable += len(events) - len(readable)
-        conversations += 1
-        for exchanges in sessions(readable):
+    found, unreadable = [], 0
+    conversations = stored.Conversations(endpoints, start)
+    for conversation in conversations:
+        unreadable += conversation.unreadable
+        for exchanges in sessions(conversation.events):
             found += [alarm for alarm in (*alarms(exchanges), *near_alarms(exchanges)) if alarm.raised.time >= start]
     raised = sorted((alarm for alarm in found if not alarm.is_near), key=lambda alarm: alarm.raised.time)
     near = sorted((alarm for alarm in found if alarm.is_near), key=lambda alarm: -alarm.raised.likelihood)
@@ -88,30 +61,16 @@ def review(endpoints: Path, since: datetime.date | None = None, out: Path | None
     else:
         for title, some in (("Alarms", raised), ("Nearly alarms, the likeliest first (was one of them missed?)", near)):
             print("\n\n".join([title, *(shown(alarm, zone) for alarm in some)]), end="\n\n" if some else ": none\n\n")
-    counts = f"{_count(len(raised), 'alarm')} and {_count(len(near), 'near-alarm')} in {_count(conversations, 'conversation')}"
+    counts = f"{_count(len(raised), 'alarm')} and {_count(len(near), 'near-alarm')} in {_count(len(conversations), 'conversation')}"
     print(f"{counts}{f' since {since}' if since else ''}{f', written to {out}' if out else ''}.")
     if unreadable:
         print(f"Left out, because the database is damaged there: {_count(unreadable, 'event')}.")
 
 
-def sessions(events: Iterable[dict[str, Any]]) -> Iterator[list[Exchange]]:
-    """The exchanges of one conversation's events, session by session."""
-    exchanges: list[Exchange] = []
-    titles: dict[str, str] = {}
-    for event in events:
-        if event["event"] == "session_started":
-            yield exchanges
-            exchanges = []
-        elif event["event"] == "user":
-            text = event.get("text") or ""
-            text = f"[pressed: {titles[text]}]" if text in titles else redacted(text)
-            exchanges.append(Exchange(event["timestamp"], text, float((event.get("parse_data") or {}).get(LIKELIHOOD) or 0.0)))
-        elif exchanges and not exchanges[-1].kind:
-            said = (event.get("metadata") or {}).get("metadata") or {}
-            titles.update((button["choice"], button["title"]) for button in said.get("buttons") or ())
-            last = exchanges[-1]
-            exchanges[-1] = Exchange(last.time, last.text, last.likelihood, said.get("kind") or "", said.get("level") or "")
-    yield exchanges
+def sessions(events: Iterable[stored.Event]) -> Iterator[list[Exchange]]:
+    """The exchanges of one conversation's events, session by session, with what the store should not have held redacted."""
+    for exchanges in stored.sessions(events):
+        yield [one if one.pressed else dataclasses.replace(one, text=redacted(one.text)) for one in exchanges]
 
 
 def alarms(exchanges: Sequence[Exchange]) -> Iterator[Alarm]:
@@ -190,55 +149,3 @@ def _write(path: Path, found: Sequence[Alarm], zone: datetime.tzinfo) -> None:
         raise launch.LaunchError(f"{path} is there already: name a new file.") from None
     except OSError as error:
         raise launch.LaunchError(f"{path} cannot be written: {error}") from error
-
-
-# Where it is stored
-
-
-def _zone() -> datetime.tzinfo:
-    name = launch.composer().clinic.time_zone
-    return ZoneInfo(name) if name else datetime.timezone.utc
-
-
-def _stored(endpoints: Path, since: float) -> Iterator[list[dict[str, Any] | None]]:
-    """The events of each conversation with any since a moment; None for one that cannot be read.
-
-    Raises: LaunchError.
-    """
-    url, place = _address(launch.tracker_store(endpoints))
-    engine = sqlalchemy.create_engine(url)
-    try:
-        with engine.connect() as connection:
-            if not sqlalchemy.inspect(connection).has_table("events"):
-                return
-            for _, rows in itertools.groupby(connection.execute(_EVENTS, {"since": since}), key=lambda row: row.sender_id):
-                yield [_event(row.data) for row in rows]
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise launch.LaunchError(f"{place} cannot be read ({reason}): bring it back from a backup, or see tracker_store in endpoints.yml.") from None
-    finally:
-        engine.dispose()
-
-
-def _address(store: dict[str, Any]) -> tuple[sqlalchemy.engine.URL | str, str]:
-    """The address of a tracker store's database, opened for reading only where it is a file, and how to call it."""
-    if not store:
-        raise launch.LaunchError("There are no conversations: without a tracker_store in endpoints.yml they are kept in memory only.")
-    if store.get("dialect", "sqlite") == "sqlite":
-        path = ROOT / store.get("db", "rasa.db")
-        if not path.is_file():
-            raise launch.LaunchError(f"There are no conversations yet: {path} does not exist. `make run` makes it.")
-        return f"sqlite:///file:{quote(str(path))}?mode=ro&uri=true", str(path)
-    names = {"username": "username", "password": "password", "host": "url", "port": "port", "database": "db"}
-    parts: dict[str, Any] = {name: os.path.expandvars(str(store[key])) for name, key in names.items() if store.get(key) is not None}
-    if "port" in parts:
-        parts["port"] = int(parts["port"])
-    return sqlalchemy.engine.URL.create(store["dialect"], **parts), f"The database {parts.get('database', '')}"
-
-
-def _event(data: str) -> dict[str, Any] | None:
-    try:
-        event = json.loads(data)
-        return event if {"event", "timestamp"} <= event.keys() else None
-    except (ValueError, TypeError, AttributeError):
-        return None

@@ -6,6 +6,7 @@ The web channel, the shell and evaluation all talk through it, so that they cann
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -17,6 +18,7 @@ from bot.clinic import Clinic
 from bot.composer import Composer
 from bot.quiet import places
 from bot.reply import Reply, ReplyCheck, ReplyError
+from bot.stored import RECEIVED
 
 Message = dict[str, Any]
 """A reply as it leaves: `text` and every part of the contract, the empty ones too."""
@@ -79,7 +81,8 @@ class Edge:
     async def _turn(self, session: str, text: str, message_id: str | None) -> Message:
         turn, output = uuid.uuid4().hex, TurnOutput()
         try:
-            await self._handle(UserMessage(text, output, session, input_channel=CHANNEL, message_id=message_id or turn))
+            received = {RECEIVED: time.time()}
+            await self._handle(UserMessage(text, output, session, input_channel=CHANNEL, message_id=message_id or turn, metadata=received))
             return self._checked(turn, output.messages)
         except ReplyError as error:  # names facts and sentences of ours, not the visitor's
             _log.error("turn %s: the reply was held back: %s", turn, error)

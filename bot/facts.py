@@ -162,6 +162,8 @@ class Answer(_Entry):
     """How one facet of a topic is answered: an opening sentence that answers the question, then facts that carry it."""
 
     id: str
+    question: Optional[str] = None
+    """How the page of questions words it, where the first of `asks` is no whole sentence; nothing is learnt from it."""
     asks: tuple[str, ...] = ()
     opening: str
     facts: tuple[str, ...]

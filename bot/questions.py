@@ -47,7 +47,7 @@ class Section:
 
 
 def sections(composer: Composer) -> list[Section]:
-    """Every topic in its order, with each facet's first wording and the reply to it at this clinic."""
+    """Every topic in its order, with each facet's question or else its first wording, and the reply to it at this clinic."""
     capitals = _capitals(composer.store.vocabulary)
     found = []
     for topic in (composer.store.topics[name] for name in TOPICS):
@@ -107,7 +107,7 @@ def asked(words: str, capitals: Mapping[str, str]) -> str:
 
 
 def _entry(composer: Composer, topic: Topic, answer: Answer, capitals: Mapping[str, str]) -> Entry:
-    words = asked(answer.asks[0], capitals)
+    words = answer.question or asked(answer.asks[0], capitals)
     parts = [topic.topic, answer.id]
     if answer.treatment:
         parts.append(answer.treatment)

@@ -5,8 +5,11 @@ Within its turn a message is understood and answered as it was typed. From the n
 
 from __future__ import annotations
 
+import os
 import re
+import weakref
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy
@@ -15,6 +18,7 @@ from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.events import BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.database import migrate, use
 from bot.redaction import findings, redacted
 from bot.reply import CHOICE
 
@@ -33,6 +37,9 @@ class RedactedTrackerStore(SQLTrackerStore):
         if self.engine.dialect.name == "sqlite":
             sqlalchemy.event.listen(self.engine, "connect", _overwrite_what_is_deleted)
             self.engine.dispose()
+            if self.engine.url.database not in (None, ":memory:"):
+                weakref.finalize(self, os.close, use(Path(self.engine.url.database)))
+        migrate(self.engine)
         redacted("I'm here")
 
     def forget(self, before: float) -> int:

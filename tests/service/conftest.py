@@ -4,13 +4,17 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 import uuid
+from pathlib import Path
 
 import pytest
 
@@ -113,3 +117,34 @@ def server(tmp_path_factory, model):
         yield running
     finally:
         running.end(signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """Makes empty databases in a PostgreSQL of its own on this machine; each is given as the settings of a tracker store."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    assert programs, "These tests need PostgreSQL, and it is not here: run bin/browsers"
+    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
+    unprivileged = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []  # PostgreSQL refuses root
+    if unprivileged:
+        shutil.chown(folder, "postgres")
+
+    def run(program, *arguments):
+        subprocess.run([*unprivileged, programs[-1] / program, *arguments], check=True, cwd=folder, stdout=subprocess.DEVNULL)
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    data, address = folder / "data", ["-h", "127.0.0.1", "-p", str(port)]
+    run("initdb", "-D", data, "-U", "clinic", "-A", "trust", "--no-sync")
+    run("pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off", "start")
+
+    def make(name):
+        run("createdb", *address, "-U", "clinic", name)
+        return {"type": TRACKER_STORE, "dialect": "postgresql", "url": "127.0.0.1", "port": port, "username": "clinic", "password": "", "db": name}
+
+    try:
+        yield make
+    finally:
+        run("pg_ctl", "-D", data, "-m", "immediate", "stop")
+        shutil.rmtree(folder)

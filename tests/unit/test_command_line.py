@@ -1,5 +1,6 @@
 """The command line: help, errors in one line, and nothing slow before it is needed."""
 
+import re
 import subprocess
 import sys
 
@@ -15,7 +16,9 @@ def run(*arguments):
     return subprocess.run([sys.executable, "-m", "bot", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60)
 
 
-@pytest.mark.parametrize("command", ["run", "train", "chat", "evaluate", "alarms", "check", "review", "sign", "questions"])
+@pytest.mark.parametrize(
+    "command", ["run", "train", "chat", "evaluate", "alarms", "report", "demo-data", "backup", "restore", "check", "review", "sign", "questions"]
+)
 def test_help_tells_of_every_command(command):
     assert command in run("--help").stdout
     ended = run(command, "--help")
@@ -34,6 +37,9 @@ def test_help_tells_of_every_command(command):
         ["sign", "cost.total"],
         ["questions"],
         ["alarms", "--since", "monday"],
+        ["report", "--since", "monday"],
+        ["demo-data", "--messages", "0"],
+        ["restore"],
     ],
 )
 def test_wrong_arguments_end_without_a_traceback(arguments):
@@ -41,6 +47,18 @@ def test_wrong_arguments_end_without_a_traceback(arguments):
     assert ended.returncode == 2
     assert "usage:" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_version_is_the_newest_of_the_changes():
+    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf8"), re.MULTILINE)[1]
+    assert run("--version").stdout == f"python -m bot {newest}\n"
+
+
+def test_restore_tells_of_a_missing_file(tmp_path):
+    ended = run("restore", str(tmp_path / "none.tar.gz"))
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"{tmp_path / 'none.tar.gz'} cannot be read as a backup")
+    assert ended.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("error", [launch.LaunchError("Port 5005 is in use: stop it."), TrainingError("Training failed: no.")])
@@ -123,7 +141,7 @@ def test_review_tells_of_a_missing_folder(tmp_path):
 
 
 def test_modules_for_the_start_import_no_rasa():
-    names = "admission scoring training launch evaluate shell server signatures review_page questions __main__".split()
+    names = "admission scoring training launch evaluate shell server signatures review_page questions report_page demo_data backup __main__".split()
     modules = ", ".join(f"bot.{name}" for name in names)
     code = f"import sys, {modules}; print([name for name in sys.modules if name.split('.')[0] in ('rasa', 'tensorflow', 'sanic')])"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout == "[]\n"

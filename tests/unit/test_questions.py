@@ -95,6 +95,18 @@ def test_question_is_written_as_a_sentence(words, question):
     assert asked(words, {"fda": "FDA", "mesoglow": "MesoGlow"}) == question
 
 
+def test_no_question_is_half_a_sentence(entries):
+    begins = "am are can could did do does has how is should what when where which who why will".split()
+    assert [entry.question for entry in entries if entry.question.rpartition(": ")[2].lower().split()[0] not in begins] == []
+
+
+def test_question_that_is_worded_for_the_page_goes_before_what_is_learnt(store, entries):
+    worded = [(topic.topic, answer) for topic in store.topics.values() for answer in topic.answers if answer.question]
+    shown = {entry.id: entry.question for entry in entries}
+    assert worded
+    assert all(shown[f"{topic}-{answer.id}"] == answer.question for topic, answer in worded)
+
+
 def test_question_about_another_treatment_names_it(entries):
     assert next(entry.question for entry in entries if entry.id == "alternatives-compare-botulinum_toxin") == "Botulinum toxin: how does it compare?"
 
