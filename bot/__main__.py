@@ -123,7 +123,7 @@ def _sign(options: argparse.Namespace) -> int:
         signed = sign(launch.composer().store, options.facts, options.by, datetime.date.today())
     except SignatureError as error:
         return _fail(f"{error}. Nothing was signed.")
-    print(f"Signed off by {signed[0].by}: {', '.join(one.fact for one in signed)}. Restart the assistant for its replies to say so.", file=sys.stderr)
+    print(f"Signed off by {signed[0].by}: {', '.join(one.fact for one in signed)}. An assistant that is running says so within seconds.", file=sys.stderr)
     return 0
 
 

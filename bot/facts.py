@@ -17,8 +17,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, Optional, get_args
 
-import yaml
 from pydantic import BaseModel, Extra, ValidationError, validator
+
+from bot import yaml_file
 
 FACTS = Path(__file__).resolve().parent.parent / "data" / "facts"
 
@@ -65,8 +66,6 @@ _FILLED_IN = {
     "signed_off_others": ("others",),
 }
 """What may stand in braces in wording.yml, by field."""
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""libyaml's reader is ten times as fast where PyYAML was built with it."""
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 _log = logging.getLogger(__name__)
@@ -342,8 +341,15 @@ class FactStore:
     def load(cls, folder: Path = FACTS) -> FactStore:
         """Read and check every file of `folder`.
 
-        Raises: FactError naming file, entry and field for anything that does not fit.
+        Raises: FactError naming file, entry, field and line for anything that does not fit.
         """
+        try:
+            return cls._read(folder)
+        except FactError as error:
+            raise FactError(yaml_file.with_line(str(error), folder)) from None
+
+    @classmethod
+    def _read(cls, folder: Path) -> FactStore:
         sources = _sources(folder / "references.yml")
         vocabulary = load_vocabulary(folder)
         topics = {name: _topic(folder / f"{name}.yml", sources) for name in TOPICS}
@@ -406,15 +412,13 @@ class FactStore:
 
 def _read(path: Path) -> Any:
     try:
-        content = yaml.load(path.read_text(encoding="utf8"), Loader=_LOADER)
+        content = yaml_file.read(path)
     except FileNotFoundError:
         raise FactError(f"{path.name}: the file is missing from {path.parent}") from None
     except UnicodeDecodeError as error:
         raise FactError(f"{path.name}: not a text file in UTF-8 ({error.reason} at byte {error.start})") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        raise FactError(f"{path.name}{where}: not valid YAML: {getattr(error, 'problem', error)}") from None
+    except yaml_file.YamlError as error:
+        raise FactError(str(error)) from None
     if not isinstance(content, dict):
         raise FactError(f"{path.name}: expected a mapping of fields at the top, found {type(content).__name__}")
     return content
@@ -426,9 +430,8 @@ def _build(model: type[Any], fields: Any, where: str) -> Any:
     except TypeError:
         raise FactError(f"{where}: expected fields with values, found {fields!r}") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise FactError(f"{where}, field {field}: {first['msg']}") from None
+        field, problem = yaml_file.first_error(error)
+        raise FactError(f"{where}, field {field}: {problem}") from None
 
 
 def _sources(path: Path) -> dict[str, Source]:

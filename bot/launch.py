@@ -10,12 +10,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from bot import training
+from bot import training, yaml_file
 from bot.clinic import ClinicError
 from bot.composer import Composer
 from bot.composer import load as load_composer
+from bot.composer import read as read_composer
 from bot.facts import FactError
 from bot.quiet import ROOT
 from bot.reply import ReplyError
@@ -30,13 +29,13 @@ class LaunchError(RuntimeError):
     """The assistant cannot start; the text is one line that says what to do."""
 
 
-def composer() -> Composer:
-    """What composes replies, with the facts and the clinic's settings.
+def composer(*, anew: bool = False) -> Composer:
+    """What composes replies, with the facts and the clinic's settings: what is in force, or the files as they stand now.
 
     Raises: LaunchError if a file in data/facts/ or clinic.yml does not fit.
     """
     try:
-        return load_composer()
+        return read_composer() if anew else load_composer()
     except FactError as error:
         raise LaunchError(f"data/facts/{error}") from error
     except (ClinicError, ReplyError) as error:
@@ -128,15 +127,13 @@ def write_file(path: Path, text: str) -> None:
 
 def _mapping(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf8"))
+        content = yaml_file.read(path)
     except FileNotFoundError:
         raise LaunchError(f"{path.name} is missing: bring it back with `git checkout {path.name}`.") from None
     except (UnicodeDecodeError, OSError) as error:
         raise LaunchError(f"{path.name} cannot be read: {error}.") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        raise LaunchError(f"{path.name}{where}: not valid YAML: {getattr(error, 'problem', error)}") from None
+    except yaml_file.YamlError as error:
+        raise LaunchError(str(error)) from None
     if not isinstance(content, dict):
         raise LaunchError(f"{path.name}: expected lines such as `name: value`")
     return content

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import launch
+from bot.composer import load, put_in_force
+from bot.live import Watch
 from bot.progress import Clock, stages
 from bot.quiet import ROOT, places
 from bot.signals import ending_at_once, temporary_files_in
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 HOST, PORT = "127.0.0.1", 5005
 SHUTDOWN_SECONDS = 3.0
 HOUR, DAY = 3600, 86400
+SECONDS_BETWEEN_LOOKS = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +47,8 @@ def serve(host: str = HOST, port: int = PORT, endpoints: Path = launch.ENDPOINTS
         clock.stage("Starting: loading Rasa (15 to 30 s)")
         app = _app()
         _load_on_start(app, model, endpoints, clock, scratch)
-        _forget_in_background(app, composer.clinic.retention_days)
+        _renew_in_background(app, Watch(composer))
+        _forget_in_background(app)
         _announce_on_start(app, clock, f"http://{f'[{host}]' if ':' in host else host}:{held.getsockname()[1]}/")
         # what goes wrong here is told in one line by who called us
         logging.getLogger("sanic.error").addFilter(lambda record: "while trying to serve" not in record.getMessage())
@@ -78,13 +82,34 @@ def _load_on_start(app: Sanic, model: Path, endpoints: Path, clock: Clock, scrat
     app.register_listener(load, "before_server_start")
 
 
-def _forget_in_background(app: Sanic, days: int) -> None:
+def _renew_in_background(app: Sanic, watch: Watch) -> None:
+    """Every second, look for changes of the facts and of clinic.yml, read them beside the event loop, and put them in force at once for all turns to come."""
+
+    async def renew() -> None:
+        while True:
+            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+            try:
+                if composer := await asyncio.to_thread(watch.look):
+                    put_in_force(composer)
+                    app.ctx.show()
+            except Exception as error:  # the next change tries again
+                _log.error("a change could not be read: %s", places(error))
+
+    async def begin(app: Sanic, _: Any) -> None:
+        app.ctx.watch = watch
+        app.add_task(renew())
+
+    app.register_listener(begin, "after_server_start")
+
+
+def _forget_in_background(app: Sanic) -> None:
     """Every hour, delete the conversations that the clinic does not want to keep any longer."""
 
     async def forget() -> None:
         from bot.record import stores
 
         while True:
+            days = load().clinic.retention_days
             try:
                 for store in stores(app.ctx.agent.tracker_store):
                     if hasattr(store, "forget") and (count := store.forget(time.time() - days * DAY)):
