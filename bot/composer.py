@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from bot.clinic import CLINIC, DAYS, Clinic, ClinicError
-from bot.facts import MESOTHERAPY, MONEY, NUMBER, Answer, Fact, FactStore
+from bot.facts import FACTS, MESOTHERAPY, MONEY, NUMBER, Answer, Fact, FactStore
 from bot.reading import Question
 from bot.reply import (
     CONTACT_CHOICE,
@@ -435,12 +436,12 @@ def load() -> Composer:
     return _of_this_turn.get() or _in_force or put_in_force(read())
 
 
-def read() -> Composer:
+def read(facts: Path = FACTS, clinic: Path = CLINIC) -> Composer:
     """A composer of the files as they stand.
 
     Raises: FactError or ClinicError if data/facts/ or clinic.yml do not fit.
     """
-    return Composer(FactStore.load(), Clinic.load())
+    return Composer(FactStore.load(facts), Clinic.load(clinic))
 
 
 def put_in_force(composer: Composer) -> Composer:

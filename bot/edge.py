@@ -6,12 +6,14 @@ The web channel, the shell and evaluation all talk through it, so that they cann
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
 
+from bot import metrics
 from bot.admission import admit, admit_choice, is_cut
 from bot.clinic import Clinic
 from bot.composer import Composer, turn_of
@@ -76,15 +78,20 @@ class Edge:
         return await self._turn(session, admit_choice(choice), message_id)
 
     async def _turn(self, session: str, text: str, message_id: str | None) -> Message:
-        turn, output = uuid.uuid4().hex, TurnOutput()
+        turn, output, began = uuid.uuid4().hex, TurnOutput(), time.perf_counter()
         try:
             with turn_of(self._composer):
                 await self._handle(UserMessage(text, output, session, input_channel=CHANNEL, message_id=message_id or turn))
-            return self._checked(turn, output.messages)
+            message = self._checked(turn, output.messages)
+            metrics.count_reply(message)
+            told = {name: message[name] for name in ("kind", "topics", "level", "facts") if message[name]}
+            _log.debug("turn", extra={"fields": {"turn": turn, **told, "ms": round(1000 * (time.perf_counter() - began))}})
+            return message
         except ReplyError as error:  # names facts and sentences of ours, not the visitor's
             _log.error("turn %s: the reply was held back: %s", turn, error)
         except Exception as error:  # a visitor is never met with silence
             _log.error("turn %s failed: %s", turn, places(error))
+        metrics.ERRORS.labels("turn").inc()
         return _message(self._composer.trouble() if self._composer else Reply("out_of_scope", _TROUBLE))
 
     def _checked(self, turn: str, messages: list[Message]) -> Message:

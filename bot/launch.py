@@ -6,7 +6,8 @@ import errno
 import os
 import socket
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,28 @@ class LaunchError(RuntimeError):
     """The assistant cannot start; the text is one line that says what to do."""
 
 
-def composer(*, anew: bool = False) -> Composer:
-    """What composes replies, with the facts and the clinic's settings: what is in force, or the files as they stand now.
+def composer() -> Composer:
+    """What composes replies, with the facts and the clinic's settings.
 
     Raises: LaunchError if a file in data/facts/ or clinic.yml does not fit.
     """
+    with _told_in_one_line():
+        return load_composer()
+
+
+def composer_of(facts: Path, clinic: Path) -> Composer:
+    """A composer of these files as they stand now.
+
+    Raises: LaunchError if one of them does not fit.
+    """
+    with _told_in_one_line():
+        return read_composer(facts, clinic)
+
+
+@contextmanager
+def _told_in_one_line() -> Iterator[None]:
     try:
-        return read_composer() if anew else load_composer()
+        yield
     except FactError as error:
         raise LaunchError(f"data/facts/{error}") from error
     except (ClinicError, ReplyError) as error:

@@ -24,8 +24,9 @@ _log = logging.getLogger(__name__)
 class Watch:
     """Looks whether the files have changed, and keeps what came of it."""
 
-    def __init__(self, composer: Composer) -> None:
-        """Begin with the composer in force, with which the model was loaded."""
+    def __init__(self, composer: Composer, facts: Path = FACTS, clinic: Path = CLINIC) -> None:
+        """Begin with the composer in force, with which the model was loaded, and the files that it was read from."""
+        self._facts, self._clinic = facts, clinic
         self.since = _now()
         """When the state in force was taken into service."""
         self.refused: dict[str, str] | None = None
@@ -34,22 +35,22 @@ class Watch:
         """Whether names or ways of asking have changed, which the model in service has not learnt."""
         self._understood = composer.store
         self._learnt = training.fingerprint(composer.store)[training.FACTS]
-        self._seen = self._judged = _stamps()
+        self._seen = self._judged = self._stamps()
 
     def look(self) -> Composer | None:
         """The composer of files that have changed; None where nothing has, or is still being written, or does not fit.
 
         Files count as written once two looks in a row find them alike.
         """
-        found, before = _stamps(), self._seen
+        found, before = self._stamps(), self._seen
         self._seen = found
         if found != before or found == self._judged:
             return None
         changed = ", ".join(sorted({path.name for path in found.keys() | self._judged.keys() if found.get(path) != self._judged.get(path)}))
         self._judged = found
         try:
-            composer = launch.composer(anew=True)
-            _refuse_broken_rules(composer)
+            composer = launch.composer_of(self._facts, self._clinic)
+            self._refuse_broken_rules(composer)
             self._refuse_lost_names(composer.store)
         except (launch.LaunchError, FactError) as error:
             self.refused = {"at": _now(), "problem": str(error)}
@@ -57,7 +58,7 @@ class Watch:
             return None
         self.since, self.refused = _now(), None
         self.needs_training = training.fingerprint(composer.store)[training.FACTS] != self._learnt
-        _log.warning("%s: the change is in force%s", changed, f"; {_NEEDS_TRAINING}" if self.needs_training else "")
+        _log.info("%s: the change is in force%s", changed, f"; {_NEEDS_TRAINING}" if self.needs_training else "")
         return composer
 
     def _refuse_lost_names(self, store: FactStore) -> None:
@@ -74,28 +75,26 @@ class Watch:
             if lost := sorted(before.keys() - after.keys()):
                 raise launch.LaunchError(f"the {kind} {lost[0]} is gone, and the model still knows it: `make run` takes it out of service")
 
+    def _refuse_broken_rules(self, composer: Composer) -> None:
+        """Refuse what `make check` refuses, but for facts that are due: time alone must not keep a change out.
 
-def _refuse_broken_rules(composer: Composer) -> None:
-    """Refuse what `make check` refuses, but for facts that are due: time alone must not keep a change out.
+        Raises: LaunchError or FactError.
+        """
+        broken = content_rules.broken(composer.store, composer.clinic, content_rules.responses(), Exceptions.load(self._facts))
+        if broken:
+            more = f" (and {len(broken) - 1} more: `make check` lists them)" if len(broken) > 1 else ""
+            raise launch.LaunchError(f"{with_line(broken[0], self._facts, self._clinic.parent)}{more}")
 
-    Raises: LaunchError or FactError.
-    """
-    broken = content_rules.broken(composer.store, composer.clinic, content_rules.responses(), Exceptions.load())
-    if broken:
-        more = f" (and {len(broken) - 1} more: `make check` lists them)" if len(broken) > 1 else ""
-        raise launch.LaunchError(f"{with_line(broken[0], FACTS, CLINIC.parent)}{more}")
-
-
-def _stamps() -> dict[Path, tuple[int, int, int]]:
-    """What tells the present files from changed ones: the time of the last change, the size and the place on the disk of each."""
-    found = {}
-    for path in (CLINIC, *FACTS.glob("*.yml")):
-        try:
-            status = path.stat()
-        except FileNotFoundError:
-            continue
-        found[path] = (status.st_mtime_ns, status.st_size, status.st_ino)
-    return found
+    def _stamps(self) -> dict[Path, tuple[int, int, int]]:
+        """What tells the present files from changed ones: the time of the last change, the size and the place on the disk of each."""
+        found = {}
+        for path in (self._clinic, *self._facts.glob("*.yml")):
+            try:
+                status = path.stat()
+            except FileNotFoundError:
+                continue
+            found[path] = (status.st_mtime_ns, status.st_size, status.st_ino)
+        return found
 
 
 def _now() -> str:

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot import launch
+from bot import launch, logs, metrics
 from bot.composer import load, put_in_force
 from bot.live import Watch
 from bot.progress import Clock, stages
@@ -41,6 +41,9 @@ def serve(host: str = HOST, port: int = PORT, endpoints: Path = launch.ENDPOINTS
     model = launch.model()
     launch.settings(endpoints)
     held = launch.listen(host, port)
+    logs.keep()
+    if port_of_metrics := os.environ.get("METRICS_PORT"):
+        print(f"Metrics: {metrics.serve(port_of_metrics, os.environ.get('METRICS_HOST') or metrics.HOST)}", file=sys.stderr)
     for gap in composer.clinic.gaps:
         print(f"clinic.yml: {gap} is not filled in; general wording is used instead.", file=sys.stderr)
     with held, stages() as clock, ending_at_once() as scratch:
@@ -62,6 +65,8 @@ def _app() -> Sanic:
     from rasa.core.run import close_resources, configure_app, create_http_input_channels
     from rasa.shared.exceptions import RasaException
 
+    from bot import health
+
     try:
         channels = create_http_input_channels(None, str(launch.CREDENTIALS))
     except (RasaException, TypeError, KeyError, AttributeError) as error:
@@ -69,6 +74,8 @@ def _app() -> Sanic:
     app: Sanic = configure_app(channels, enable_api=False)
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = SHUTDOWN_SECONDS
     app.register_listener(close_resources, "after_server_stop")
+    metrics.attach(app)
+    health.attach(app)
     return app
 
 
