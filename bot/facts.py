@@ -27,11 +27,16 @@ TOPICS = (
     "definition", "cost", "safety", "regulation", "duration", "alternatives", "effectiveness", "ingredients", "procedure",
     "pain", "recovery", "sessions", "candidates", "providers", "popularity", "uses", "recommendation", "sources",
 )  # fmt: skip
+"""The topics that the assistant comes with; a clinic adds others as files (`topics`)."""
 CORE_TOPICS = ("cost", "safety", "regulation", "duration", "alternatives")
 LEVELS = ("ambulance", "today", "clinic", "crisis")
 REGIONS = ("US", "UK", "EU", "Canada", "any")
 MESOTHERAPY = "mesotherapy"
 SIGNATURES = "signatures.yml"
+NO_TOPICS = ("references", "vocabulary", "warning_signs", "wording", "signatures", "exceptions")
+"""Files of data/facts/ that hold no topic."""
+TODO = "TODO"
+"""Stands where something is still to be written; a topic that a clinic adds is left out until it stands nowhere in its file."""
 SIGNED_OFF = "sources.signed_off"
 """The fact that tells how many others are signed off; it follows from the signatures and cannot be signed itself."""
 
@@ -169,7 +174,7 @@ class Answer(_Entry):
 
 
 class Topic(_Entry):
-    """One of the 18 topics: its facts and its answers, the first of which serves where no other fits better."""
+    """One topic: its facts and its answers, the first of which serves where no other fits better."""
 
     topic: str
     label: str
@@ -352,10 +357,10 @@ class FactStore:
     def _read(cls, folder: Path) -> FactStore:
         sources = _sources(folder / "references.yml")
         vocabulary = load_vocabulary(folder)
-        topics = {name: _topic(folder / f"{name}.yml", sources) for name in TOPICS}
+        topics_ = {name: _topic(folder / f"{name}.yml", sources) for name in topics(folder)}
         warning_signs = _with_facts(WarningSigns, folder / "warning_signs.yml", sources)
         wording = _build(Wording, _read(folder / "wording.yml"), "wording.yml")
-        store = _signed(cls(sources, vocabulary, topics, warning_signs, wording, load_signatures(folder / SIGNATURES)))
+        store = _signed(cls(sources, vocabulary, topics_, warning_signs, wording, load_signatures(folder / SIGNATURES)))
         _check(store)
         lapsed = sum(fact.lapsed(datetime.date.today()) for fact in store.facts.values())
         if lapsed:
@@ -408,6 +413,16 @@ class FactStore:
             *((topic.topic, answer.id, ask) for topic in self.topics.values() for answer in topic.answers for ask in answer.asks),
             *((kind, facet, ask) for kind, facets in guarded for facet, asks in facets.items() for ask in asks),
         ]
+
+
+def topics(folder: Path = FACTS) -> tuple[str, ...]:
+    """The topics: those that the assistant comes with, then those that a clinic has added and written to the end."""
+    return (*TOPICS, *(name for name in added(folder) if TODO not in (folder / f"{name}.yml").read_text(encoding="utf8", errors="ignore")))
+
+
+def added(folder: Path = FACTS) -> list[str]:
+    """The topics that a clinic has added, the unfinished ones too."""
+    return sorted(path.stem for path in folder.glob("[!.]*.yml") if path.stem not in (*TOPICS, *NO_TOPICS))
 
 
 def _read(path: Path) -> Any:
@@ -593,7 +608,7 @@ def _check_fact(store: FactStore, fact: Fact, where: str) -> None:
     if not fact.id.startswith(prefix):
         raise FactError(f"{where}, field id: must begin with '{prefix}'")
     for topic in fact.also:
-        if topic not in TOPICS:
+        if topic not in store.topics:
             raise FactError(f"{where}, field also: '{topic}' is not a topic")
     for other in fact.beside:
         if other not in store.facts:

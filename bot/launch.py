@@ -75,11 +75,21 @@ def settings(endpoints: Path = ENDPOINTS) -> None:
 
     Raises: LaunchError if one is missing or broken, if the web channel is not switched on, or if personal data would be stored.
     """
-    if CHANNEL not in _mapping(CREDENTIALS):
-        raise LaunchError(f"credentials.yml does not name {CHANNEL}, so that there would be no chat: add the line `{CHANNEL}:`.")
+    channels()
     store = tracker_store(endpoints)
     if store.get("dialect") == "sqlite" and isinstance(store.get("db"), str):
         _check_database(ROOT / store["db"])
+
+
+def channels() -> list[str]:
+    """The channels through which visitors come.
+
+    Raises: LaunchError if credentials.yml is missing or broken, or does not switch on the web channel.
+    """
+    names = list(_mapping(CREDENTIALS))
+    if CHANNEL not in names:
+        raise LaunchError(f"credentials.yml does not name {CHANNEL}, so that there would be no chat: add the line `{CHANNEL}:`.")
+    return names
 
 
 def tracker_store(endpoints: Path = ENDPOINTS) -> dict[str, Any]:

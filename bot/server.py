@@ -20,6 +20,9 @@ from bot.signals import ending_at_once, temporary_files_in
 
 if TYPE_CHECKING:
     from rasa.core.agent import Agent
+    from rasa.core.lock_store import LockStore
+    from rasa.core.tracker_store import TrackerStore
+    from rasa.core.utils import AvailableEndpoints
     from sanic import Sanic
 
 HOST, PORT = "127.0.0.1", 5005
@@ -143,22 +146,12 @@ def _announce_on_start(app: Sanic, clock: Clock, address: str) -> None:
 async def _agent(model: Path, settings: Path) -> Agent:
     """What Rasa's own `load_agent` does (rasa/core/agent.py:190), except that errors are raised rather than logged."""
     from rasa.core.agent import Agent
-    from rasa.core.brokers.broker import EventBroker
-    from rasa.core.lock_store import LockStore
-    from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
-    from rasa.core.utils import AvailableEndpoints
+    from rasa.core.tracker_store import InMemoryTrackerStore
 
     from bot.inprocess import InProcessActions
 
     actions = InProcessActions()
-    try:
-        endpoints = AvailableEndpoints.read_endpoints(str(settings))
-        broker = await EventBroker.create(endpoints.event_broker, loop=asyncio.get_running_loop())
-        tracker_store = TrackerStore.create(endpoints.tracker_store, event_broker=broker)
-        lock_store = LockStore.create(endpoints.lock_store)
-    except Exception as error:  # each kind of store raises its own
-        raise launch.LaunchError(f"{settings.name}: a store or broker cannot be used: {_first_line(error)}") from error
-    _check_loaded(endpoints, tracker_store, broker)
+    tracker_store, lock_store, endpoints = await open_stores(settings)
     agent = Agent(generator=endpoints.nlg, tracker_store=tracker_store, lock_store=lock_store, action_endpoint=actions)
     # a database's own message quotes what was to be saved, so that only the place is logged (rasa/core/tracker_store.py:1421)
     agent.tracker_store._on_tracker_store_error = _log_store_error
@@ -171,12 +164,36 @@ async def _agent(model: Path, settings: Path) -> Agent:
     return agent
 
 
-def _check_loaded(endpoints: Any, tracker_store: Any, broker: Any) -> None:
+async def open_stores(settings: Path) -> tuple[TrackerStore, LockStore, AvailableEndpoints]:
+    """The stores that a file of endpoints asks for, those and no others, and the file itself as Rasa reads it.
+
+    Raises: LaunchError.
+    """
+    from rasa.core.brokers.broker import EventBroker
+    from rasa.core.lock_store import LockStore
+    from rasa.core.tracker_store import TrackerStore
+    from rasa.core.utils import AvailableEndpoints
+
+    try:
+        endpoints = AvailableEndpoints.read_endpoints(str(settings))
+        broker = await EventBroker.create(endpoints.event_broker, loop=asyncio.get_running_loop())
+        tracker_store = TrackerStore.create(endpoints.tracker_store, event_broker=broker)
+        lock_store = LockStore.create(endpoints.lock_store)
+    except Exception as error:  # each kind of store raises its own
+        raise launch.LaunchError(f"{settings.name}: a store or broker cannot be used: {_first_line(error)}") from error
+    _check_loaded(endpoints, tracker_store, lock_store, broker)
+    return tracker_store, lock_store, endpoints
+
+
+def _check_loaded(endpoints: Any, tracker_store: Any, lock_store: Any, broker: Any) -> None:
     """Refuse to start with a store or broker other than the one asked for, where Rasa only warns (rasa/core/tracker_store.py:1553)."""
+    from rasa.core.lock_store import InMemoryLockStore
     from rasa.core.tracker_store import InMemoryTrackerStore
 
     if endpoints.tracker_store is not None and isinstance(tracker_store, InMemoryTrackerStore):
         raise launch.LaunchError(f"endpoints.yml, field tracker_store: '{endpoints.tracker_store.type}' cannot be loaded.")
+    if endpoints.lock_store is not None and endpoints.lock_store.type != "in_memory" and isinstance(lock_store, InMemoryLockStore):
+        raise launch.LaunchError(f"endpoints.yml, field lock_store: '{endpoints.lock_store.type}' cannot be loaded.")
     if hasattr(tracker_store, "engine"):
         try:
             tracker_store.engine.connect().close()
