@@ -125,7 +125,6 @@ def _channels() -> Finding:
 async def _stores(endpoints: Path) -> list[Finding]:
     """Whether the stores are of the types that endpoints.yml asks for, and answer; Rasa itself falls back to memory without an error."""
     from bot.health import reachable
-    from bot.record import stores
     from bot.server import open_stores
 
     try:
@@ -134,7 +133,7 @@ async def _stores(endpoints: Path) -> list[Finding]:
     except launch.LaunchError as error:
         return [("broken", "stores", str(error))]
     found: list[Finding] = []
-    for name, store in (("conversations", stores(tracker_store)[0]), ("locks", lock_store)):
+    for name, store in (("conversations", tracker_store), ("locks", lock_store)):
         answers = await reachable(store)
         text = f"{type(store).__module__}.{type(store).__name__}, as {endpoints.name} has it"
         found.append(("well", name, f"{text}, answers") if answers else ("broken", name, f"{text}, does not answer: start its database"))

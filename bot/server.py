@@ -181,19 +181,16 @@ async def open_stores(settings: Path) -> tuple[TrackerStore, LockStore, Availabl
         lock_store = LockStore.create(endpoints.lock_store)
     except Exception as error:  # each kind of store raises its own
         raise launch.LaunchError(f"{settings.name}: a store or broker cannot be used: {_first_line(error)}") from error
-    _check_loaded(endpoints, tracker_store, lock_store, broker)
+    _check_loaded(endpoints, tracker_store, broker)
     return tracker_store, lock_store, endpoints
 
 
-def _check_loaded(endpoints: Any, tracker_store: Any, lock_store: Any, broker: Any) -> None:
+def _check_loaded(endpoints: Any, tracker_store: Any, broker: Any) -> None:
     """Refuse to start with a store or broker other than the one asked for, where Rasa only warns (rasa/core/tracker_store.py:1553)."""
-    from rasa.core.lock_store import InMemoryLockStore
     from rasa.core.tracker_store import InMemoryTrackerStore
 
     if endpoints.tracker_store is not None and isinstance(tracker_store, InMemoryTrackerStore):
         raise launch.LaunchError(f"endpoints.yml, field tracker_store: '{endpoints.tracker_store.type}' cannot be loaded.")
-    if endpoints.lock_store is not None and endpoints.lock_store.type != "in_memory" and isinstance(lock_store, InMemoryLockStore):
-        raise launch.LaunchError(f"endpoints.yml, field lock_store: '{endpoints.lock_store.type}' cannot be loaded.")
     if hasattr(tracker_store, "engine"):
         try:
             tracker_store.engine.connect().close()

@@ -15,7 +15,7 @@ def run(*arguments):
     return subprocess.run([sys.executable, "-m", "bot", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60)
 
 
-@pytest.mark.parametrize("command", ["run", "train", "chat", "evaluate", "alarms", "check", "review", "sign", "questions"])
+@pytest.mark.parametrize("command", ["run", "train", "chat", "evaluate", "alarms", "check", "new", "doctor", "review", "sign", "questions"])
 def test_help_tells_of_every_command(command):
     assert command in run("--help").stdout
     ended = run(command, "--help")
@@ -33,6 +33,8 @@ def test_help_tells_of_every_command(command):
         ["evaluate", "questions.jsonl"],
         ["sign", "cost.total"],
         ["questions"],
+        ["new", "topic"],
+        ["new", "fact", "x"],
         ["alarms", "--since", "monday"],
     ],
 )
