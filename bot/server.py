@@ -107,7 +107,7 @@ def _renew_in_background(app: Sanic, watch: Watch) -> None:
 
     async def begin(app: Sanic, _: Any) -> None:
         app.ctx.watch = watch
-        app.add_task(renew())
+        app.add_task(renew(), name="renew")  # with a name, so that it ends with the server
 
     app.register_listener(begin, "after_server_start")
 
@@ -129,7 +129,7 @@ def _forget_in_background(app: Sanic) -> None:
             await asyncio.sleep(HOUR)
 
     async def begin(app: Sanic, _: Any) -> None:
-        app.add_task(forget())
+        app.add_task(forget(), name="forget")
 
     app.register_listener(begin, "after_server_start")
 

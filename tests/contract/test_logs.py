@@ -6,11 +6,17 @@ import logging
 
 import pytest
 
+from bot import composer as composing
 from bot import logs
 from bot.edge import Edge
 from bot.launch import LaunchError
 
 WORDS = "unmistakable words of a visitor"
+
+
+@pytest.fixture(scope="module")
+def composer():
+    return composing.load()
 
 
 @pytest.fixture

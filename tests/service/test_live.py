@@ -40,6 +40,8 @@ def server(project, tmp_path_factory):
     try:
         running.wait_until_ready()
         yield running
+        assert running.end() == 0
+        assert "ERROR" not in running.output
     finally:
         running.end(9)
 
@@ -147,3 +149,10 @@ def test_log_holds_events_and_nothing_that_was_typed(server):
     turns = [event for event in events(server) if event.get("event") == "turn"]
     assert {"turn", "kind", "ms"} <= turns[-1].keys()
     assert "unmistakablewords" not in server.kept_log.read_text(encoding="utf8") + server.output
+
+
+def test_addresses_of_the_documentation_are_served(server):
+    words = "".join((ROOT / "docs" / f"{page}.md").read_text(encoding="utf8") for page in ("website", "architecture"))
+    named = set(re.findall(r"`(/[a-z.-]+/?)`", words)) - {"/chat/", "/widget/"}
+    assert {"/health", "/ready", "/questions/", "/privacy", "/site.css", "/add-to-your-site"} <= named
+    assert {address: server.get(address)[0] for address in named} == dict.fromkeys(named, 200)
