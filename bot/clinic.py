@@ -125,7 +125,7 @@ class Clinic(Settings):
         if not isinstance(content, dict):
             raise ClinicError(f"{path.name}: expected lines such as `name: Your Clinic`")
         try:
-            return cls(**content)
+            return cls(**{str(name): value for name, value in content.items()})
         except ValidationError as error:
             field, problem = yaml_file.first_error(error)
             raise ClinicError(yaml_file.with_line(f"{path.name}, field {field}: {problem}", path.parent)) from None

@@ -417,12 +417,21 @@ class FactStore:
 
 def topics(folder: Path = FACTS) -> tuple[str, ...]:
     """The topics: those that the assistant comes with, then those that a clinic has added and written to the end."""
-    return (*TOPICS, *(name for name in added(folder) if TODO not in (folder / f"{name}.yml").read_text(encoding="utf8", errors="ignore")))
+    return (*TOPICS, *(name for name, text in _added(folder) if TODO not in text))
 
 
 def added(folder: Path = FACTS) -> list[str]:
     """The topics that a clinic has added, the unfinished ones too."""
-    return sorted(path.stem for path in folder.glob("[!.]*.yml") if path.stem not in (*TOPICS, *NO_TOPICS))
+    return [name for name, _ in _added(folder)]
+
+
+def _added(folder: Path) -> Iterator[tuple[str, str]]:
+    """The name and the text of each file that says of itself that it is the topic of its name."""
+    for path in sorted(folder.glob("[!.]*.yml")):
+        if path.stem not in (*TOPICS, *NO_TOPICS):
+            text = path.read_text(encoding="utf8", errors="ignore")
+            if re.search(rf"^topic: *{re.escape(path.stem)}\s*$", text, re.MULTILINE):
+                yield path.stem, text
 
 
 def _read(path: Path) -> Any:
@@ -465,15 +474,19 @@ def _sources(path: Path) -> dict[str, Source]:
 def _with_facts(model: type[Any], path: Path, sources: dict[str, Source]) -> Any:
     """Build a file's model, each fact first, so that an error names the fact; review_by falls a year after reading."""
     content = _read(path)
-    facts = []
-    for number, fields in enumerate(content.get("facts") or [], start=1):
+    facts, listed = [], content.get("facts") or []
+    if not isinstance(listed, list):
+        raise FactError(f"{path.name}, field facts: must be a list of facts, each beginning with a dash")
+    for number, fields in enumerate(listed, start=1):
         where = f"{path.name}, fact {fields.get('id', f'number {number}') if isinstance(fields, dict) else f'number {number}'}"
         if not isinstance(fields, dict):
             raise FactError(f"{where}: expected fields with values, found {fields!r}")
         if fields.get("signed_off_by"):
             raise FactError(f"{where}, field signed_off_by: is not written by hand: run `python -m bot sign`, which writes {SIGNATURES}")
+        if not isinstance(fields.get("sources") or [], list):
+            raise FactError(f"{where}, field sources: must be a list, such as [{fields['sources']}]")
         for key in fields.get("sources") or []:
-            if key not in sources:
+            if not isinstance(key, str) or key not in sources:
                 raise FactError(f"{where}, field sources: unknown source '{key}': add it to references.yml or correct the name")
         reads = [sources[key].read for key in fields.get("sources") or []]
         lapse = _a_year_after(min(reads)) if reads else None

@@ -14,6 +14,7 @@ from bot.clinic import CLINIC
 from bot.composer import Composer
 from bot.content_rules import Exceptions
 from bot.facts import FACTS, FactError, FactStore
+from bot.quiet import places
 from bot.yaml_file import with_line
 
 _NEEDS_TRAINING = "names or ways of asking have changed, which the model has to learn: `make run` does that"
@@ -52,9 +53,10 @@ class Watch:
             composer = launch.composer_of(self._facts, self._clinic)
             self._refuse_broken_rules(composer)
             self._refuse_lost_names(composer.store)
-        except (launch.LaunchError, FactError) as error:
-            self.refused = {"at": _now(), "problem": str(error)}
-            _log.warning("%s: the change is refused, and all stays as it was: %s", changed, error)
+        except Exception as error:  # what nobody foresaw must not end the looking
+            foreseen = isinstance(error, (launch.LaunchError, FactError))
+            self.refused = {"at": _now(), "problem": str(error) if foreseen else f"it cannot be read ({places(error)})"}
+            _log.warning("%s: the change is refused, and all stays as it was: %s", changed, self.refused["problem"])
             return None
         self.since, self.refused = _now(), None
         self.needs_training = training.fingerprint(composer.store)[training.FACTS] != self._learnt

@@ -73,7 +73,11 @@ def create(name: str, root: Path = ROOT) -> list[str]:
     """
     if not _NAME.fullmatch(name):
         raise LaunchError(f"'{name}' cannot be the name of a topic: take one short word in small letters, such as aftercare or first_visit.")
-    if name in _TAKEN or name in added(root / "data" / "facts") or name in _intents(root):
+    try:
+        intents = _intents(root)
+    except yaml_file.YamlError as error:
+        raise LaunchError(str(error)) from None
+    if name in _TAKEN or name in intents or (root / "data" / "facts" / f"{name}.yml").exists():
         raise LaunchError(f"The name '{name}' is taken already: take another one.")
     fields = {"name": name, "words": name.replace("_", " "), "todo": TODO, "ask": ASK}
     written = {f"data/facts/{name}.yml": _FACTS.format(**fields)}
@@ -89,13 +93,17 @@ def create(name: str, root: Path = ROOT) -> list[str]:
 
 
 def missing(root: Path = ROOT) -> list[str]:
-    """What the topics still lack that a clinic has added, one line each, and what is left of a topic that is gone.
+    """What the topics still lack that a clinic has added, one line each, and what is left of a topic that is gone."""
+    try:
+        return _missing(root)
+    except yaml_file.YamlError as error:
+        return [str(error)]
 
-    Raises: yaml_file.YamlError if one of the files is none.
-    """
+
+def _missing(root: Path) -> list[str]:
     names, intents = added(root / "data" / "facts"), _intents(root)
     lines = [
-        f"{DOMAIN}: {ASK}{name} has no data/facts/{name}.yml: bring it back, or take {ASK}{name} out of {DOMAIN}, {RULES} and {EXAMPLES}"
+        f"{DOMAIN}: {ASK}{name} has no data/facts/{name}.yml with `topic: {name}`: bring it back, or take {ASK}{name} out of {DOMAIN}, {RULES} and {EXAMPLES}"
         for name in sorted(intents - {*TOPICS, *names})
     ]
     if not names:
@@ -117,13 +125,13 @@ def missing(root: Path = ROOT) -> list[str]:
 
 def _unwritten(path: Path) -> Iterator[str]:
     """What is still to be written in the file of a topic."""
-    content = yaml_file.read(path)
+    answers = (yaml_file.read(path) or {}).get("answers")
     for number, line in enumerate(path.read_text(encoding="utf8").splitlines(), start=1):
         if TODO in line and not line.startswith("#"):
             yield f"{path.name}, line {number}, is still to be written: {line.strip().removeprefix('- ')}"
-    for answer in content.get("answers") or ():
-        asks = [ask for ask in answer.get("asks", ()) if TODO not in ask]
-        if len(asks) < FEWEST_ASKS:
+    for answer in answers if isinstance(answers, list) else ():
+        asks = [ask for ask in answer.get("asks") or () if TODO not in str(ask)]
+        if len(asks) < FEWEST_ASKS and "treatment" not in answer:
             yield yaml_file.with_line(f"{path.name}, answer {answer['id']}, field asks: {len(asks)} ways of asking, and {FEWEST_ASKS} are needed", path.parent)
 
 

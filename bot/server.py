@@ -94,19 +94,16 @@ def _load_on_start(app: Sanic, model: Path, endpoints: Path, clock: Clock, scrat
 
 def _renew_in_background(app: Sanic, watch: Watch) -> None:
     """Every second, look for changes of the facts and of clinic.yml, read them beside the event loop, and put them in force at once for all turns to come."""
+    app.ctx.watch = watch
 
     async def renew() -> None:
         while True:
             await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
-            try:
-                if composer := await asyncio.to_thread(watch.look):
-                    put_in_force(composer)
-                    app.ctx.show()
-            except Exception as error:  # the next change tries again
-                _log.error("a change could not be read: %s", places(error))
+            if composer := await asyncio.to_thread(watch.look):
+                put_in_force(composer)
+                app.ctx.show()
 
     async def begin(app: Sanic, _: Any) -> None:
-        app.ctx.watch = watch
         app.add_task(renew(), name="renew")  # with a name, so that it ends with the server
 
     app.register_listener(begin, "after_server_start")

@@ -193,8 +193,9 @@ def _entry(node: Any, key: str) -> tuple[int, Any] | None:
     if key.startswith("#"):
         wanted = set(key[1:].replace(" for ", " ").split())
         for number, entry in enumerate(node.value, start=1):
-            fields = {name.value: value.value for name, value in entry.value} if isinstance(entry, yaml.MappingNode) else {}
-            if wanted in ({str(number)}, {fields.get(name) for name in ("id", "treatment", "region")} - {None}):
+            fields = {name.value: value for name, value in entry.value} if isinstance(entry, yaml.MappingNode) else {}
+            called = [str(fields[name].value) for name in ("id", "treatment", "region") if name in fields]
+            if wanted in ({str(number)}, set(called)):
                 return entry.start_mark.line, entry
         return None
     entries = node.value[int(key) : int(key) + 1] if key.isdigit() else []

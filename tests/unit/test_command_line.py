@@ -125,7 +125,9 @@ def test_review_tells_of_a_missing_folder(tmp_path):
 
 
 def test_modules_for_the_start_import_no_rasa():
-    names = "admission scoring training launch evaluate shell server signatures review_page questions __main__".split()
+    names = (
+        "live doctor new_topic metrics logs yaml_file admission scoring training launch evaluate shell server signatures review_page questions __main__".split()
+    )
     modules = ", ".join(f"bot.{name}" for name in names)
     code = f"import sys, {modules}; print([name for name in sys.modules if name.split('.')[0] in ('rasa', 'tensorflow', 'sanic')])"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout == "[]\n"

@@ -1,6 +1,8 @@
 """The fact store: what it holds, and that whatever does not fit is told by file, entry and field."""
 
+import copy
 import datetime
+import functools
 
 import pytest
 
@@ -411,3 +413,30 @@ def test_lapsed_facts_are_a_line_in_the_log(small, caplog):
     small["cost.yml"]["facts"][0]["review_by"] = small["pain.yml"]["facts"][0]["review_by"] = "2020-01-01"
     small.load()
     assert [record.getMessage() for record in caplog.records] == ["2 facts are past their review_by; `make check` names them"]
+
+
+# Whatever a slip of the hand makes of a file
+
+
+def places(value, before=()):
+    """Every place in nested lists and fields, as the steps to it."""
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in entries:
+        yield (*before, key)
+        yield from places(inner, (*before, key))
+
+
+@pytest.mark.parametrize("slip", [5, "x", None, True, [], [5], [None], {"a": 1}], ids=str)
+def test_store_tells_of_every_slip_by_its_file(small, slip):
+    told, before = set(), small["pain.yml"]
+    for path in places(before):
+        content = copy.deepcopy(before)
+        inner = functools.reduce(lambda node, key: node[key], path[:-1], content)
+        inner[path[-1]] = slip
+        small["pain.yml"] = content
+        try:
+            small.load()
+        except FactError as error:
+            told.add(str(error))
+    assert told
+    assert all(problem.startswith(("pain.yml, ", "pain.yml: an answerable topic")) for problem in told), told

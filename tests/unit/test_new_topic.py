@@ -120,7 +120,7 @@ def test_check_names_what_is_left_of_a_topic_that_is_gone(project):
     new_topic.create(NAME, project)
     (project / "data" / "facts" / f"{NAME}.yml").unlink()
     (told,) = new_topic.missing(project)
-    assert told.startswith(f"domain.yml: ask_{NAME} has no data/facts/{NAME}.yml: ")
+    assert told.startswith(f"domain.yml: ask_{NAME} has no data/facts/{NAME}.yml with `topic: {NAME}`: ")
 
 
 @pytest.mark.parametrize("name", ["After", "after care", "after-care", "x", "", "../cost", "1st", "zu_lang_" * 5])
