@@ -49,7 +49,7 @@ def write(project):
     for field, words in WRITTEN.items():
         text, count = re.subn(rf"^( +|  - )?{field}: .*{TODO}.*$", rf"\g<1>{field}: {words}", text, flags=re.MULTILINE)
         assert count == 1, field
-    path.write_text("\n".join(line for line in text.splitlines() if not line.startswith("#")) + "\n", encoding="utf8")
+    path.write_text(text, encoding="utf8")
     for name, lines in ((new_topic.EXAMPLES, "\n      - ".join(EXAMPLES)), (new_topic.TRANSCRIPTS, "where can I park")):
         path = project / name
         text, count = re.subn(rf"{TODO} a question as a visitor would type it", lines, path.read_text(encoding="utf8"))
