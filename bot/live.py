@@ -55,8 +55,9 @@ class Watch:
             self._refuse_lost_names(composer.store)
         except Exception as error:  # what nobody foresaw must not end the looking
             foreseen = isinstance(error, (launch.LaunchError, FactError))
-            self.refused = {"at": _now(), "problem": str(error) if foreseen else f"it cannot be read ({places(error)})"}
-            _log.warning("%s: the change is refused, and all stays as it was: %s", changed, self.refused["problem"])
+            problem = str(error) if foreseen else f"it cannot be read ({places(error)})"
+            _log.warning("%s: the change is refused, and all stays as it was: %s", changed, problem)
+            self.refused = {"at": _now(), "problem": problem}
             return None
         self.since, self.refused = _now(), None
         self.needs_training = training.fingerprint(composer.store)[training.FACTS] != self._learnt

@@ -92,6 +92,12 @@ class Server:
         return reply
 
 
+@pytest.fixture(scope="session")
+def server_of():
+    """Starts a server with a folder of its own, and settings that only some tests want."""
+    return Server
+
+
 @pytest.fixture
 def start(tmp_path, model):
     """Starts servers, and ends them with the test."""

@@ -9,7 +9,6 @@ import time
 import urllib.request
 
 import pytest
-from conftest import Server
 
 from bot.facts import FactStore
 from bot.quiet import ROOT
@@ -35,8 +34,8 @@ def project(tmp_path_factory, model):
 
 
 @pytest.fixture(scope="module")
-def server(project, tmp_path_factory):
-    running = Server(tmp_path_factory.mktemp("live"), root=project, METRICS_PORT="0")
+def server(project, server_of, tmp_path_factory):
+    running = server_of(tmp_path_factory.mktemp("live"), root=project, METRICS_PORT="0")
     try:
         running.wait_until_ready()
         yield running
