@@ -14,7 +14,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot import composer
 from bot.alarm_state import Alarm, standing
 from bot.composer import Composer
-from bot.facts import MESOTHERAPY, TOPICS
+from bot.facts import MESOTHERAPY
+from bot.heard import ASK
 from bot.reading import Question, Reading
 from bot.reply import Reply
 
@@ -70,11 +71,11 @@ class Turn:
         reading = self._tracker.latest_message.get("reading")
         if reading is not None:
             return Reading.from_dict(reading)
-        topic = self.intent.removeprefix("ask_")
+        topic = self.intent.removeprefix(ASK)
         entities = self._tracker.latest_message.get("entities") or []
         treatments = tuple(entity["value"] for entity in entities if entity.get("entity") == "treatment")
         region = next((entity["value"] for entity in entities if entity.get("entity") == "region"), None)
-        questions = (Question(topic, None, treatments or (MESOTHERAPY,), region),) if topic in TOPICS else ()
+        questions = (Question(topic, None, treatments or (MESOTHERAPY,), region),) if self.intent.startswith(ASK) else ()
         return Reading(questions=questions, region=region)
 
     @property

@@ -32,7 +32,7 @@ sys.path.insert(0, str(ROOT))
 from bot import encoder  # noqa: E402
 from bot.classifier import TextClassifier  # noqa: E402
 from bot.facts import FactStore  # noqa: E402
-from bot.nlu.labels import INTENT_OF_KIND  # noqa: E402
+from bot.nlu.labels import intent_of  # noqa: E402
 from bot.spelling import Spelling  # noqa: E402
 
 CURVE = ROOT / "benchmarks" / "learning_curve.json"
@@ -66,7 +66,7 @@ class Examples:
         """Read data/nlu.yml and data/facts/, and encode everything once."""
         blocks = yaml.safe_load((ROOT / "data/nlu.yml").read_text(encoding="utf8"))["nlu"]
         rows = [(block["metadata"]["writer"], block["intent"], line[2:]) for block in blocks for line in block["examples"].splitlines()]
-        rows += [("facts", INTENT_OF_KIND[kind], wording) for kind, _, wording in FactStore.load().asks]
+        rows += [("facts", intent_of(kind), wording) for kind, _, wording in FactStore.load().asks]
         self.writers, self.labels, self.texts = (np.array(column) for column in zip(*rows, strict=True))
         with tempfile.TemporaryDirectory() as folder:
             encoder.build(Path(folder))

@@ -1,4 +1,4 @@
-"""The command line: python -m bot run | train | chat | evaluate | alarms | report | demo-data | backup | restore | check | review | sign | questions."""
+"""The command line: python -m bot COMMAND; `--help` lists the commands."""
 
 from __future__ import annotations
 
@@ -72,6 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     restore = command("restore", _restore, "Bring conversations and settings back from a backup; what is replaced is kept aside.")
     restore.add_argument("file", type=Path, metavar="FILE.tar.gz", help="the backup")
     command("check", _check, "Check the rules of the content: wording, reading grade, dates of review.")
+    new = command("new", _new, "Lay out what a new topic needs; `check` then says what is still to be written.")
+    new.add_argument("what", choices=["topic"], help="what to lay out")
+    new.add_argument("name", metavar="NAME", help="one short word in small letters, such as aftercare")
+    command("doctor", _doctor, "Say in ten lines whether this installation is healthy.")
     review = command("review", _review, "Write a page on which a dermatologist reads all facts, and the replies that they lead to.")
     review.add_argument("page", type=Path, nargs="?", metavar="OUT.html", help="where to write the page (default: var/review.html)")
     sign = command("sign", _sign, "Record that somebody has signed facts off; a later change of a fact makes its signature void.")
@@ -140,13 +144,31 @@ def _restore(options: argparse.Namespace) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from bot import launch
+    from bot import launch, new_topic
+    from bot.facts import TODO
 
+    if missing := new_topic.missing():
+        print(*missing, sep="\n", file=sys.stderr)
+        return _fail(f"Missing: {len(missing)}. A topic is left out of what is answered as long as {TODO} stands in its file.")
     store = launch.composer().store
     print(f"{len(store.facts)} facts from {len(store.sources)} sources fit.")
     if importlib.util.find_spec("bot.content_rules") is None:
         return 0
     return int(importlib.import_module("bot.content_rules").main() or 0)
+
+
+def _new(options: argparse.Namespace) -> None:
+    from bot import new_topic
+    from bot.facts import TODO
+
+    print(*new_topic.create(options.name), sep="\n")
+    print(f"Now write what is asked and answered there, wherever {TODO} stands; `make check` says what is missing.", file=sys.stderr)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from bot import doctor
+
+    return doctor.main()
 
 
 def _review(options: argparse.Namespace) -> None:
@@ -163,7 +185,7 @@ def _sign(options: argparse.Namespace) -> int:
         signed = sign(launch.composer().store, options.facts, options.by, datetime.date.today())
     except SignatureError as error:
         return _fail(f"{error}. Nothing was signed.")
-    print(f"Signed off by {signed[0].by}: {', '.join(one.fact for one in signed)}. Restart the assistant for its replies to say so.", file=sys.stderr)
+    print(f"Signed off by {signed[0].by}: {', '.join(one.fact for one in signed)}. An assistant that is running says so within seconds.", file=sys.stderr)
     return 0
 
 

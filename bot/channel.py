@@ -7,7 +7,7 @@ import logging
 import re
 import secrets
 from collections import OrderedDict
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel
@@ -40,8 +40,9 @@ _log = logging.getLogger(__name__)
 class WebChannel(InputChannel):
     """Answers the widget, and anybody who sends JSON as it does."""
 
-    def __init__(self, composing: composer.Composer | None) -> None:
-        self._composer = composing
+    def __init__(self, composing: Callable[[], composer.Composer | None]) -> None:
+        """Take what gives the composer in force, which changes while the channel is open; None where the facts do not fit."""
+        self._composing = composing
 
     @classmethod
     def name(cls) -> str:
@@ -52,10 +53,11 @@ class WebChannel(InputChannel):
     def from_credentials(cls, credentials: dict[str, Any] | None) -> WebChannel:
         """Rasa's way to make the channel; under plain `rasa run`, facts that do not fit leave it a few built-in sentences."""
         try:
-            return cls(composer.load())
+            composer.load()
+            return cls(composer.load)
         except (FactError, ClinicError) as error:
             _log.error("%s", error)
-            return cls(None)
+            return cls(lambda: None)
 
     def url_prefix(self) -> str:
         """The address: a leading slash takes it out of Rasa's /webhooks/ (rasa/core/channels/channel.py:92)."""
@@ -63,17 +65,28 @@ class WebChannel(InputChannel):
 
     def blueprint(self, on_new_message: Handler) -> Blueprint:
         """The routes of the channel, and what it adds to the application before that starts."""
-        clinic = self._composer.clinic if self._composer else Clinic()
-        edge = Edge(on_new_message, self._composer)
+
+        def clinic() -> Clinic:
+            composing = self._composing()
+            return composing.clinic if composing else Clinic()
+
+        def edge() -> Edge:
+            return Edge(on_new_message, self._composing())
+
+        def show() -> None:
+            """Show what is in force on the pages of the website; whoever puts something else in force calls it."""
+            website.show(clinic(), edge().welcome()["disclosure"], self._composing())
+
         desk = Desk(edge, Sessions(signing_key()))
-        website = Website(clinic, edge.welcome()["disclosure"], self._composer)
-        origins = Origins((*clinic.websites, clinic.chat.address), f"{PREFIX}/")
+        website = Website(clinic(), edge().welcome()["disclosure"], self._composing())
+        origins = Origins(lambda: (*clinic().websites, clinic().chat.address), f"{PREFIX}/")
         routes = Blueprint("chat")
 
         @routes.main_process_start
         async def attach(app: Sanic, _: Any) -> None:
             website.attach(app)
-            _answer_errors(app, clinic.phone)
+            app.ctx.show = show
+            _answer_errors(app, clinic)
 
         @routes.before_server_start
         async def guard(app: Sanic, _: Any) -> None:
@@ -91,7 +104,7 @@ class WebChannel(InputChannel):
 class Desk:
     """What can be asked for with a POST of JSON; each service takes the request's object and returns that of the answer."""
 
-    def __init__(self, edge: Edge, sessions: Sessions) -> None:
+    def __init__(self, edge: Callable[[], Edge], sessions: Sessions) -> None:
         self._edge = edge
         self._sessions = sessions
         self._answered = Answered()
@@ -105,7 +118,7 @@ class Desk:
 
     async def start(self, app: Sanic, body: Mapping[str, Any]) -> Message:
         """Begin a conversation."""
-        return {"session": self._sessions.start(), **self._edge.welcome()}
+        return {"session": self._sessions.start(), **self._edge().welcome()}
 
     async def message(self, app: Sanic, body: Mapping[str, Any]) -> Message:
         """Answer what was typed or pressed; a message id that was answered before gets the same answer again."""
@@ -116,7 +129,8 @@ class Desk:
         said = body[given[0]]
         if not isinstance(said, str):
             raise _unfit(f"The field {given[0]} must be a text.")
-        answering = self._edge.reply if given == ["text"] else self._edge.choose
+        edge = self._edge()
+        answering = edge.reply if given == ["text"] else edge.choose
 
         record = _record(app)
 
@@ -225,11 +239,11 @@ def _unfit(sentence: str) -> Problem:
     return Problem(400, "bad_request", sentence)
 
 
-def _answer_errors(app: Sanic, phone: str) -> None:
+def _answer_errors(app: Sanic, clinic: Callable[[], Clinic]) -> None:
     """Tell every error below /chat/ as JSON; elsewhere Sanic's own page serves."""
     usual = app.error_handler.default
 
     def tell(request: Request, error: Exception) -> HTTPResponse:
-        return answer(error, phone) if request.path.startswith(f"{PREFIX}/") else usual(request, error)  # type: ignore[no-untyped-call]
+        return answer(error, clinic().phone) if request.path.startswith(f"{PREFIX}/") else usual(request, error)  # type: ignore[no-untyped-call]
 
     app.error_handler.add(Exception, tell)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Literal, Optional, get_args
 from zoneinfo import ZoneInfo
 
-import yaml
 from pydantic import ValidationError, validator
 
+from bot import yaml_file
 from bot.appearance import Chat, origin
 from bot.settings import Settings
 
@@ -110,27 +110,25 @@ class Clinic(Settings):
     def load(cls, path: Path = CLINIC) -> Clinic:
         """Read the settings; a missing or empty file gives general wording.
 
-        Raises: ClinicError naming the field that does not fit.
+        Raises: ClinicError naming the field that does not fit, and its line.
         """
         try:
-            content = yaml.safe_load(path.read_text(encoding="utf8"))
+            content = yaml_file.read(path)
         except FileNotFoundError:
             return cls()
         except UnicodeDecodeError:
             raise ClinicError(f"{path.name} is not a text file in UTF-8") from None
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            where = f"{path.name}, line {mark.line + 1}" if mark else path.name
-            raise ClinicError(f"{where}: not valid YAML: {getattr(error, 'problem', error)}") from None
+        except yaml_file.YamlError as error:
+            raise ClinicError(str(error)) from None
         if content is None:
             return cls()
         if not isinstance(content, dict):
             raise ClinicError(f"{path.name}: expected lines such as `name: Your Clinic`")
         try:
-            return cls(**content)
+            return cls(**{str(name): value for name, value in content.items()})
         except ValidationError as error:
-            first = error.errors()[0]
-            raise ClinicError(f"{path.name}, field {'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from None
+            field, problem = yaml_file.first_error(error)
+            raise ClinicError(yaml_file.with_line(f"{path.name}, field {field}: {problem}", path.parent)) from None
 
     @property
     def gaps(self) -> list[str]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
-from bot.clinic import DAYS, Clinic, ClinicError
-from bot.facts import MESOTHERAPY, MONEY, NUMBER, Answer, Fact, FactStore
+from bot.clinic import CLINIC, DAYS, Clinic, ClinicError
+from bot.facts import FACTS, MESOTHERAPY, MONEY, NUMBER, Answer, Fact, FactStore
 from bot.reading import Question
 from bot.reply import (
     CONTACT_CHOICE,
@@ -25,6 +28,7 @@ from bot.reply import (
     source_lines,
     urgent_fields,
 )
+from bot.yaml_file import with_line
 
 WORDS_ONE_TOPIC, WORDS_MORE_TOPICS = 90, 150
 SLACK = 10
@@ -55,7 +59,15 @@ class Composer:
         self._check = ReplyCheck(store, clinic)
         for offer in clinic.offers:
             if offer.treatment not in store.vocabulary.treatments:
-                raise ClinicError(f"clinic.yml, field offers: '{offer.treatment}' is not a treatment of data/facts/vocabulary.yml")
+                told = f"clinic.yml, field offers: '{offer.treatment}' is not a treatment of data/facts/vocabulary.yml"
+                raise ClinicError(with_line(told, CLINIC.parent))
+
+    def check(self, metadata: Mapping[str, Any]) -> None:
+        """Pass a reply's metadata, or refuse it.
+
+        Raises: ReplyError, see bot.reply.ReplyCheck.
+        """
+        self._check.check(metadata)
 
     # Answers
 
@@ -400,7 +412,7 @@ class Composer:
         return f"{said.text[:-1]} {marks}{said.text[-1]}" if said.text.endswith(".") else f"{said.text} {marks}"
 
     def _checked(self, reply: Reply) -> Reply:
-        self._check.check(reply.metadata())
+        self.check(reply.metadata())
         return reply
 
 
@@ -426,10 +438,38 @@ def _words(line: Sequence[Sentence]) -> int:
     return sum(len(MARK.sub("", said.text).split()) for said in line)
 
 
-@lru_cache(maxsize=1)
+_of_this_turn: ContextVar[Composer | None] = ContextVar("of_this_turn", default=None)
+_in_force: Composer | None = None
+
+
 def load() -> Composer:
-    """The composer of this installation, read once.
+    """The composer of the turn that is being answered; outside of one that of this installation, which is read at the first call.
 
     Raises: FactError or ClinicError if data/facts/ or clinic.yml do not fit.
     """
-    return Composer(FactStore.load(), Clinic.load())
+    return _of_this_turn.get() or _in_force or put_in_force(read())
+
+
+def read(facts: Path = FACTS, clinic: Path = CLINIC) -> Composer:
+    """A composer of the files as they stand.
+
+    Raises: FactError or ClinicError if data/facts/ or clinic.yml do not fit.
+    """
+    return Composer(FactStore.load(facts), Clinic.load(clinic))
+
+
+def put_in_force(composer: Composer) -> Composer:
+    """Have every turn that begins from now on answered by a composer, and return it."""
+    global _in_force
+    _in_force = composer
+    return composer
+
+
+@contextmanager
+def turn_of(composer: Composer | None) -> Iterator[None]:
+    """Have what is done within, a whole turn, done with one composer, whatever is put in force meanwhile."""
+    token = _of_this_turn.set(composer)
+    try:
+        yield
+    finally:
+        _of_this_turn.reset(token)

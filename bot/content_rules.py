@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import textstat
-import yaml
 from pydantic import BaseModel, Extra, ValidationError
 
+from bot import yaml_file
 from bot.clinic import CLINIC, Clinic, ClinicError
 from bot.facts import CORE_TOPICS, FACTS, Fact, FactError, FactStore
 from bot.signatures import void
@@ -73,24 +73,30 @@ class Exceptions(BaseModel):
         Raises: FactError if the file does not fit.
         """
         try:
-            return cls(**(yaml.safe_load((folder / EXCEPTIONS).read_text(encoding="utf8")) or {}))
+            return cls(**(yaml_file.read(folder / EXCEPTIONS) or {}))
         except FileNotFoundError:
             return cls()
         except ValidationError as error:
-            first = error.errors()[0]
-            raise FactError(f"{EXCEPTIONS}, field {'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from None
-        except (yaml.YAMLError, TypeError, UnicodeDecodeError) as error:
+            field, problem = yaml_file.first_error(error)
+            raise FactError(yaml_file.with_line(f"{EXCEPTIONS}, field {field}: {problem}", folder)) from None
+        except yaml_file.YamlError as error:
+            raise FactError(str(error)) from None
+        except (TypeError, UnicodeDecodeError) as error:
             raise FactError(f"{EXCEPTIONS}: expected `promises:` and `tiers:` with entries of where and reason ({str(error).splitlines()[0]})") from None
 
 
 def warnings(store: FactStore, clinic: Clinic, responses: Any, exceptions: Exceptions, today: datetime.date) -> list[str]:
     """What breaks a rule, one line each, naming file, entry and what to change."""
+    return [*broken(store, clinic, responses, exceptions), *lapsed(list(store.facts.values()), today)]
+
+
+def broken(store: FactStore, clinic: Clinic, responses: Any, exceptions: Exceptions) -> list[str]:
+    """What breaks a rule by what it says, and not by the day."""
     said = [*_texts(store), *_strings("clinic.yml", clinic.dict()), *_strings("domain.yml, responses", responses)]
     facts = [*(fact for topic in store.topics.values() for fact in topic.facts), *store.warning_signs.facts]
     return [
         *promises(said, exceptions.promises),
         *grades(store),
-        *lapsed(facts, today),
         *tiers(store, facts, exceptions.tiers),
         *counts(store),
     ]
@@ -178,12 +184,16 @@ def main() -> int:
     except (FactError, ClinicError) as error:
         print(error, file=sys.stderr)
         return 1
-    responses = yaml.safe_load(DOMAIN.read_text(encoding="utf8"))["responses"]
-    found = warnings(store, clinic, responses, exceptions, datetime.date.today())
+    found = warnings(store, clinic, responses(), exceptions, datetime.date.today())
     for line in [*found, *(f"Warning: {line}" for line in void(store))]:
-        print(line, file=sys.stderr)
+        print(yaml_file.with_line(line, FACTS, DOMAIN.parent), file=sys.stderr)
     print(f"Rules of content broken: {len(found)}" if found else "The rules of content hold.")
     return 1 if found else 0
+
+
+def responses() -> Any:
+    """The small talk of domain.yml."""
+    return yaml_file.read(DOMAIN)["responses"]
 
 
 def _texts(store: FactStore) -> Iterator[tuple[str, str]]:

@@ -13,11 +13,12 @@ from typing import Any
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
 
+from bot import metrics
 from bot.admission import admit, admit_choice, is_cut
 from bot.clinic import Clinic
-from bot.composer import Composer
+from bot.composer import Composer, turn_of
 from bot.quiet import places
-from bot.reply import Reply, ReplyCheck, ReplyError
+from bot.reply import Reply, ReplyError
 from bot.stored import RECEIVED
 
 Message = dict[str, Any]
@@ -52,13 +53,12 @@ class TurnOutput(OutputChannel):
 
 
 class Edge:
-    """Lets messages in and replies out."""
+    """Lets messages in and replies out, as the facts and settings of one composer have it."""
 
     def __init__(self, handle: Handler, composer: Composer | None) -> None:
         """Stand before a handler of messages; without a composer (the facts do not fit) three built-in sentences serve."""
         self._handle = handle
         self._composer = composer
-        self._check = ReplyCheck(composer.store, composer.clinic) if composer else None
 
     def welcome(self) -> Message:
         """How a conversation begins: the clinic's opening message, and that no doctor is speaking."""
@@ -79,15 +79,21 @@ class Edge:
         return await self._turn(session, admit_choice(choice), message_id)
 
     async def _turn(self, session: str, text: str, message_id: str | None) -> Message:
-        turn, output = uuid.uuid4().hex, TurnOutput()
+        turn, output, began = uuid.uuid4().hex, TurnOutput(), time.perf_counter()
         try:
             received = {RECEIVED: time.time()}
-            await self._handle(UserMessage(text, output, session, input_channel=CHANNEL, message_id=message_id or turn, metadata=received))
-            return self._checked(turn, output.messages)
+            with turn_of(self._composer):
+                await self._handle(UserMessage(text, output, session, input_channel=CHANNEL, message_id=message_id or turn, metadata=received))
+            message = self._checked(turn, output.messages)
+            metrics.count_reply(message)
+            told = {name: message[name] for name in ("kind", "topics", "level", "facts") if message[name]}
+            _log.debug("turn", extra={"fields": {"turn": turn, **told, "ms": round(1000 * (time.perf_counter() - began))}})
+            return message
         except ReplyError as error:  # names facts and sentences of ours, not the visitor's
             _log.error("turn %s: the reply was held back: %s", turn, error)
         except Exception as error:  # a visitor is never met with silence
             _log.error("turn %s failed: %s", turn, places(error))
+        metrics.ERRORS.labels("turn").inc()
         return _message(self._composer.trouble() if self._composer else Reply("out_of_scope", _TROUBLE))
 
     def _checked(self, turn: str, messages: list[Message]) -> Message:
@@ -100,8 +106,8 @@ class Edge:
         if len(messages) > 1:
             _log.warning("turn %s gave %d messages; the first is sent", turn, len(messages))
         said = _reply(messages[0]["text"], messages[0])
-        if self._check:
-            self._check.check(said.metadata())
+        if self._composer:
+            self._composer.check(said.metadata())
         if said.text != messages[0]["text"]:
             raise ReplyError("its text is not the text of its parts")
         return _message(said)

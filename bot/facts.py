@@ -17,8 +17,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, Optional, get_args
 
-import yaml
 from pydantic import BaseModel, Extra, ValidationError, validator
+
+from bot import yaml_file
 
 FACTS = Path(__file__).resolve().parent.parent / "data" / "facts"
 
@@ -26,11 +27,16 @@ TOPICS = (
     "definition", "cost", "safety", "regulation", "duration", "alternatives", "effectiveness", "ingredients", "procedure",
     "pain", "recovery", "sessions", "candidates", "providers", "popularity", "uses", "recommendation", "sources",
 )  # fmt: skip
+"""The topics that the assistant comes with; a clinic adds others as files (`topics`)."""
 CORE_TOPICS = ("cost", "safety", "regulation", "duration", "alternatives")
 LEVELS = ("ambulance", "today", "clinic", "crisis")
 REGIONS = ("US", "UK", "EU", "Canada", "any")
 MESOTHERAPY = "mesotherapy"
 SIGNATURES = "signatures.yml"
+NO_TOPICS = ("references", "vocabulary", "warning_signs", "wording", "signatures", "exceptions")
+"""Files of data/facts/ that hold no topic."""
+TODO = "TODO"
+"""Stands where something is still to be written; a topic that a clinic adds is left out until it stands nowhere in its file."""
 SIGNED_OFF = "sources.signed_off"
 """The fact that tells how many others are signed off; it follows from the signatures and cannot be signed itself."""
 
@@ -65,8 +71,6 @@ _FILLED_IN = {
     "signed_off_others": ("others",),
 }
 """What may stand in braces in wording.yml, by field."""
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""libyaml's reader is ten times as fast where PyYAML was built with it."""
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 _log = logging.getLogger(__name__)
@@ -172,7 +176,7 @@ class Answer(_Entry):
 
 
 class Topic(_Entry):
-    """One of the 18 topics: its facts and its answers, the first of which serves where no other fits better."""
+    """One topic: its facts and its answers, the first of which serves where no other fits better."""
 
     topic: str
     label: str
@@ -344,14 +348,21 @@ class FactStore:
     def load(cls, folder: Path = FACTS) -> FactStore:
         """Read and check every file of `folder`.
 
-        Raises: FactError naming file, entry and field for anything that does not fit.
+        Raises: FactError naming file, entry, field and line for anything that does not fit.
         """
+        try:
+            return cls._read(folder)
+        except FactError as error:
+            raise FactError(yaml_file.with_line(str(error), folder)) from None
+
+    @classmethod
+    def _read(cls, folder: Path) -> FactStore:
         sources = _sources(folder / "references.yml")
         vocabulary = load_vocabulary(folder)
-        topics = {name: _topic(folder / f"{name}.yml", sources) for name in TOPICS}
+        topics_ = {name: _topic(folder / f"{name}.yml", sources) for name in topics(folder)}
         warning_signs = _with_facts(WarningSigns, folder / "warning_signs.yml", sources)
         wording = _build(Wording, _read(folder / "wording.yml"), "wording.yml")
-        store = _signed(cls(sources, vocabulary, topics, warning_signs, wording, load_signatures(folder / SIGNATURES)))
+        store = _signed(cls(sources, vocabulary, topics_, warning_signs, wording, load_signatures(folder / SIGNATURES)))
         _check(store)
         lapsed = sum(fact.lapsed(datetime.date.today()) for fact in store.facts.values())
         if lapsed:
@@ -406,17 +417,34 @@ class FactStore:
         ]
 
 
+def topics(folder: Path = FACTS) -> tuple[str, ...]:
+    """The topics: those that the assistant comes with, then those that a clinic has added and written to the end."""
+    return (*TOPICS, *(name for name, text in _added(folder) if TODO not in text))
+
+
+def added(folder: Path = FACTS) -> list[str]:
+    """The topics that a clinic has added, the unfinished ones too."""
+    return [name for name, _ in _added(folder)]
+
+
+def _added(folder: Path) -> Iterator[tuple[str, str]]:
+    """The name and the text of each file that says of itself that it is the topic of its name."""
+    for path in sorted(folder.glob("[!.]*.yml")):
+        if path.stem not in (*TOPICS, *NO_TOPICS):
+            text = path.read_text(encoding="utf8", errors="ignore")
+            if re.search(rf"^topic: *{re.escape(path.stem)}\s*$", text, re.MULTILINE):
+                yield path.stem, text
+
+
 def _read(path: Path) -> Any:
     try:
-        content = yaml.load(path.read_text(encoding="utf8"), Loader=_LOADER)
+        content = yaml_file.read(path)
     except FileNotFoundError:
         raise FactError(f"{path.name}: the file is missing from {path.parent}") from None
     except UnicodeDecodeError as error:
         raise FactError(f"{path.name}: not a text file in UTF-8 ({error.reason} at byte {error.start})") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        raise FactError(f"{path.name}{where}: not valid YAML: {getattr(error, 'problem', error)}") from None
+    except yaml_file.YamlError as error:
+        raise FactError(str(error)) from None
     if not isinstance(content, dict):
         raise FactError(f"{path.name}: expected a mapping of fields at the top, found {type(content).__name__}")
     return content
@@ -428,9 +456,8 @@ def _build(model: type[Any], fields: Any, where: str) -> Any:
     except TypeError:
         raise FactError(f"{where}: expected fields with values, found {fields!r}") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise FactError(f"{where}, field {field}: {first['msg']}") from None
+        field, problem = yaml_file.first_error(error)
+        raise FactError(f"{where}, field {field}: {problem}") from None
 
 
 def _sources(path: Path) -> dict[str, Source]:
@@ -449,15 +476,19 @@ def _sources(path: Path) -> dict[str, Source]:
 def _with_facts(model: type[Any], path: Path, sources: dict[str, Source]) -> Any:
     """Build a file's model, each fact first, so that an error names the fact; review_by falls a year after reading."""
     content = _read(path)
-    facts = []
-    for number, fields in enumerate(content.get("facts") or [], start=1):
+    facts, listed = [], content.get("facts") or []
+    if not isinstance(listed, list):
+        raise FactError(f"{path.name}, field facts: must be a list of facts, each beginning with a dash")
+    for number, fields in enumerate(listed, start=1):
         where = f"{path.name}, fact {fields.get('id', f'number {number}') if isinstance(fields, dict) else f'number {number}'}"
         if not isinstance(fields, dict):
             raise FactError(f"{where}: expected fields with values, found {fields!r}")
         if fields.get("signed_off_by"):
             raise FactError(f"{where}, field signed_off_by: is not written by hand: run `python -m bot sign`, which writes {SIGNATURES}")
+        if not isinstance(fields.get("sources") or [], list):
+            raise FactError(f"{where}, field sources: must be a list, such as [{fields['sources']}]")
         for key in fields.get("sources") or []:
-            if key not in sources:
+            if not isinstance(key, str) or key not in sources:
                 raise FactError(f"{where}, field sources: unknown source '{key}': add it to references.yml or correct the name")
         reads = [sources[key].read for key in fields.get("sources") or []]
         lapse = _a_year_after(min(reads)) if reads else None
@@ -592,7 +623,7 @@ def _check_fact(store: FactStore, fact: Fact, where: str) -> None:
     if not fact.id.startswith(prefix):
         raise FactError(f"{where}, field id: must begin with '{prefix}'")
     for topic in fact.also:
-        if topic not in TOPICS:
+        if topic not in store.topics:
             raise FactError(f"{where}, field also: '{topic}' is not a topic")
     for other in fact.beside:
         if other not in store.facts:

@@ -6,16 +6,16 @@ import errno
 import os
 import socket
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from bot import training
+from bot import training, yaml_file
 from bot.clinic import ClinicError
 from bot.composer import Composer
 from bot.composer import load as load_composer
+from bot.composer import read as read_composer
 from bot.facts import FactError
 from bot.quiet import ROOT
 from bot.reply import ReplyError
@@ -35,8 +35,23 @@ def composer() -> Composer:
 
     Raises: LaunchError if a file in data/facts/ or clinic.yml does not fit.
     """
-    try:
+    with _told_in_one_line():
         return load_composer()
+
+
+def composer_of(facts: Path, clinic: Path) -> Composer:
+    """A composer of these files as they stand now.
+
+    Raises: LaunchError if one of them does not fit.
+    """
+    with _told_in_one_line():
+        return read_composer(facts, clinic)
+
+
+@contextmanager
+def _told_in_one_line() -> Iterator[None]:
+    try:
+        yield
     except FactError as error:
         raise LaunchError(f"data/facts/{error}") from error
     except (ClinicError, ReplyError) as error:
@@ -60,11 +75,21 @@ def settings(endpoints: Path = ENDPOINTS) -> None:
 
     Raises: LaunchError if one is missing or broken, if the web channel is not switched on, or if personal data would be stored.
     """
-    if CHANNEL not in _mapping(CREDENTIALS):
-        raise LaunchError(f"credentials.yml does not name {CHANNEL}, so that there would be no chat: add the line `{CHANNEL}:`.")
+    channels()
     store = tracker_store(endpoints)
     if store.get("dialect") == "sqlite" and isinstance(store.get("db"), str):
         _check_database(ROOT / store["db"])
+
+
+def channels() -> list[str]:
+    """The channels through which visitors come.
+
+    Raises: LaunchError if credentials.yml is missing or broken, or does not switch on the web channel.
+    """
+    names = list(_mapping(CREDENTIALS))
+    if CHANNEL not in names:
+        raise LaunchError(f"credentials.yml does not name {CHANNEL}, so that there would be no chat: add the line `{CHANNEL}:`.")
+    return names
 
 
 def tracker_store(endpoints: Path = ENDPOINTS) -> dict[str, Any]:
@@ -128,15 +153,13 @@ def write_file(path: Path, text: str) -> None:
 
 def _mapping(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf8"))
+        content = yaml_file.read(path)
     except FileNotFoundError:
         raise LaunchError(f"{path.name} is missing: bring it back with `git checkout {path.name}`.") from None
     except (UnicodeDecodeError, OSError) as error:
         raise LaunchError(f"{path.name} cannot be read: {error}.") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        raise LaunchError(f"{path.name}{where}: not valid YAML: {getattr(error, 'problem', error)}") from None
+    except yaml_file.YamlError as error:
+        raise LaunchError(str(error)) from None
     if not isinstance(content, dict):
         raise LaunchError(f"{path.name}: expected lines such as `name: value`")
     return content

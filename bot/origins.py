@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from urllib.parse import urlsplit
 
 from sanic import Sanic
@@ -19,10 +19,10 @@ PREFLIGHT = {
 
 
 class Origins:
-    """The websites that may use what lies below an address such as /chat/."""
+    """The websites that may use what lies below an address such as /chat/; asked for anew each time, since clinic.yml may change."""
 
-    def __init__(self, allowed: Collection[str], below: str) -> None:
-        self._allowed = frozenset(allowed)
+    def __init__(self, allowed: Callable[[], Collection[str]], below: str) -> None:
+        self._allowed = allowed
         self._below = below
 
     def refuse_others(self, request: Request) -> None:
@@ -55,4 +55,4 @@ class Origins:
                 response.headers.update(PREFLIGHT)
 
     def _is_allowed(self, sent: str) -> bool:
-        return sent.lower() in self._allowed
+        return sent.lower() in self._allowed()

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from bot.composer import Composer
-from bot.facts import MESOTHERAPY, TOPICS, Answer, Topic, Vocabulary
+from bot.facts import MESOTHERAPY, Answer, Topic, Vocabulary
 from bot.launch import write_file
 from bot.quiet import ROOT
 from bot.reading import Question
@@ -50,7 +50,7 @@ def sections(composer: Composer) -> list[Section]:
     """Every topic in its order, with each facet's question or else its first wording, and the reply to it at this clinic."""
     capitals = _capitals(composer.store.vocabulary)
     found = []
-    for topic in (composer.store.topics[name] for name in TOPICS):
+    for topic in composer.store.topics.values():
         asked = [answer for answer in topic.answers if answer.asks and answer.region in ("any", composer.clinic.country)]
         found.append(Section(topic.topic, topic.label, tuple(_entry(composer, topic, answer, capitals) for answer in asked)))
     return found

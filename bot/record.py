@@ -6,9 +6,8 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rasa.core.agent import Agent
 from rasa.core.tracker_store import InMemoryTrackerStore, RedisTrackerStore, SQLTrackerStore, TrackerStore
 from rasa.shared.core.events import AgentUttered, BotUttered, UserUttered
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,6 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.edge import Message, as_message
 from bot.problem import unavailable
 from bot.quiet import places
+
+if TYPE_CHECKING:
+    from rasa.core.agent import Agent  # which takes TensorFlow, and 15 seconds, to import
 
 FEEDBACK = "feedback"
 """The key in the data of Rasa's `agent` event, in which feedback is kept: the event changes nothing in a conversation

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.clinic import Clinic
-from bot.facts import LEVELS, NUMBER, TOPICS, FactStore, Source
+from bot.facts import LEVELS, NUMBER, FactStore, Source
 
 KINDS = ("answer", "clarify", "urgent", "personal", "contact", "bot", "chitchat", "feedback", "out_of_scope")
 WITH_REFERRAL = ("answer", "clarify", "urgent", "personal", "contact", "out_of_scope")
@@ -93,15 +93,14 @@ class ReplyCheck:
         if kind != "chitchat":
             self._check_body(MARK.sub("", body), facts)
 
-    @staticmethod
-    def _check_choices(kind: str, metadata: Mapping[str, Any]) -> None:
+    def _check_choices(self, kind: str, metadata: Mapping[str, Any]) -> None:
         """Check the parts that are ids: the level, the topics, the options and the buttons' tokens."""
         level = metadata.get("level") or None
         if level not in (LEVELS if kind == "urgent" else (None,)):
             raise ReplyError(f"the level {level!r} does not fit the kind {kind}")
         options = metadata.get("options", ())
         for topic in (*metadata.get("topics", ()), *options):
-            if topic not in TOPICS:
+            if topic not in self._store.topics:
                 raise ReplyError(f"unknown topic {topic}")
         if len(options) > MAX_OPTIONS:
             raise ReplyError(f"more than {MAX_OPTIONS} options")

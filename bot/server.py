@@ -11,18 +11,24 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot import launch
+from bot import launch, logs, metrics
+from bot.composer import load, put_in_force
+from bot.live import Watch
 from bot.progress import Clock, stages
 from bot.quiet import ROOT, places
 from bot.signals import ending_at_once, temporary_files_in
 
 if TYPE_CHECKING:
     from rasa.core.agent import Agent
+    from rasa.core.lock_store import LockStore
+    from rasa.core.tracker_store import TrackerStore
+    from rasa.core.utils import AvailableEndpoints
     from sanic import Sanic
 
 HOST, PORT = "127.0.0.1", 5005
 SHUTDOWN_SECONDS = 3.0
 HOUR, DAY = 3600, 86400
+SECONDS_BETWEEN_LOOKS = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -38,13 +44,17 @@ def serve(host: str = HOST, port: int = PORT, endpoints: Path = launch.ENDPOINTS
     model = launch.model()
     launch.settings(endpoints)
     held = launch.listen(host, port)
+    logs.keep()
+    if port_of_metrics := os.environ.get("METRICS_PORT"):
+        print(f"Metrics: {metrics.serve(port_of_metrics, os.environ.get('METRICS_HOST') or metrics.HOST)}", file=sys.stderr)
     for gap in composer.clinic.gaps:
         print(f"clinic.yml: {gap} is not filled in; general wording is used instead.", file=sys.stderr)
     with held, stages() as clock, ending_at_once() as scratch:
         clock.stage("Starting: loading Rasa (15 to 30 s)")
         app = _app()
         _load_on_start(app, model, endpoints, clock, scratch)
-        _forget_in_background(app, composer.clinic.retention_days)
+        _renew_in_background(app, Watch(composer))
+        _forget_in_background(app)
         _announce_on_start(app, clock, f"http://{f'[{host}]' if ':' in host else host}:{held.getsockname()[1]}/")
         # what goes wrong here is told in one line by who called us
         logging.getLogger("sanic.error").addFilter(lambda record: "while trying to serve" not in record.getMessage())
@@ -58,6 +68,8 @@ def _app() -> Sanic:
     from rasa.core.run import close_resources, configure_app, create_http_input_channels
     from rasa.shared.exceptions import RasaException
 
+    from bot import health
+
     try:
         channels = create_http_input_channels(None, str(launch.CREDENTIALS))
     except (RasaException, TypeError, KeyError, AttributeError) as error:
@@ -65,6 +77,8 @@ def _app() -> Sanic:
     app: Sanic = configure_app(channels, enable_api=False)
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = SHUTDOWN_SECONDS
     app.register_listener(close_resources, "after_server_stop")
+    metrics.attach(app)
+    health.attach(app)
     return app
 
 
@@ -78,13 +92,31 @@ def _load_on_start(app: Sanic, model: Path, endpoints: Path, clock: Clock, scrat
     app.register_listener(load, "before_server_start")
 
 
-def _forget_in_background(app: Sanic, days: int) -> None:
+def _renew_in_background(app: Sanic, watch: Watch) -> None:
+    """Every second, look for changes of the facts and of clinic.yml, read them beside the event loop, and put them in force at once for all turns to come."""
+    app.ctx.watch = watch
+
+    async def renew() -> None:
+        while True:
+            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+            if composer := await asyncio.to_thread(watch.look):
+                put_in_force(composer)
+                app.ctx.show()
+
+    async def begin(app: Sanic, _: Any) -> None:
+        app.add_task(renew(), name="renew")  # with a name, so that it ends with the server
+
+    app.register_listener(begin, "after_server_start")
+
+
+def _forget_in_background(app: Sanic) -> None:
     """Every hour, delete the conversations that the clinic does not want to keep any longer."""
 
     async def forget() -> None:
         from bot.record import stores
 
         while True:
+            days = load().clinic.retention_days
             try:
                 for store in stores(app.ctx.agent.tracker_store):
                     if hasattr(store, "forget") and (count := store.forget(time.time() - days * DAY)):
@@ -94,7 +126,7 @@ def _forget_in_background(app: Sanic, days: int) -> None:
             await asyncio.sleep(HOUR)
 
     async def begin(app: Sanic, _: Any) -> None:
-        app.add_task(forget())
+        app.add_task(forget(), name="forget")
 
     app.register_listener(begin, "after_server_start")
 
@@ -111,22 +143,12 @@ def _announce_on_start(app: Sanic, clock: Clock, address: str) -> None:
 async def _agent(model: Path, settings: Path) -> Agent:
     """What Rasa's own `load_agent` does (rasa/core/agent.py:190), except that errors are raised rather than logged."""
     from rasa.core.agent import Agent
-    from rasa.core.brokers.broker import EventBroker
-    from rasa.core.lock_store import LockStore
-    from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
-    from rasa.core.utils import AvailableEndpoints
+    from rasa.core.tracker_store import InMemoryTrackerStore
 
     from bot.inprocess import InProcessActions
 
     actions = InProcessActions()
-    try:
-        endpoints = AvailableEndpoints.read_endpoints(str(settings))
-        broker = await EventBroker.create(endpoints.event_broker, loop=asyncio.get_running_loop())
-        tracker_store = TrackerStore.create(endpoints.tracker_store, event_broker=broker)
-        lock_store = LockStore.create(endpoints.lock_store)
-    except Exception as error:  # each kind of store raises its own
-        raise launch.LaunchError(f"{settings.name}: a store or broker cannot be used: {_first_line(error)}") from error
-    _check_loaded(endpoints, tracker_store, broker)
+    tracker_store, lock_store, endpoints = await open_stores(settings)
     agent = Agent(generator=endpoints.nlg, tracker_store=tracker_store, lock_store=lock_store, action_endpoint=actions)
     # a database's own message quotes what was to be saved, so that only the place is logged (rasa/core/tracker_store.py:1421)
     agent.tracker_store._on_tracker_store_error = _log_store_error
@@ -137,6 +159,27 @@ async def _agent(model: Path, settings: Path) -> Agent:
     except Exception as error:  # the model is a pickle of many libraries, which raise what they like
         raise launch.LaunchError(f"The model cannot be loaded: {_first_line(error)}; train it anew with `make train`.") from error
     return agent
+
+
+async def open_stores(settings: Path) -> tuple[TrackerStore, LockStore, AvailableEndpoints]:
+    """The stores that a file of endpoints asks for, those and no others, and the file itself as Rasa reads it.
+
+    Raises: LaunchError.
+    """
+    from rasa.core.brokers.broker import EventBroker
+    from rasa.core.lock_store import LockStore
+    from rasa.core.tracker_store import TrackerStore
+    from rasa.core.utils import AvailableEndpoints
+
+    try:
+        endpoints = AvailableEndpoints.read_endpoints(str(settings))
+        broker = await EventBroker.create(endpoints.event_broker, loop=asyncio.get_running_loop())
+        tracker_store = TrackerStore.create(endpoints.tracker_store, event_broker=broker)
+        lock_store = LockStore.create(endpoints.lock_store)
+    except Exception as error:  # each kind of store raises its own
+        raise launch.LaunchError(f"{settings.name}: a store or broker cannot be used: {_first_line(error)}") from error
+    _check_loaded(endpoints, tracker_store, broker)
+    return tracker_store, lock_store, endpoints
 
 
 def _check_loaded(endpoints: Any, tracker_store: Any, broker: Any) -> None:

@@ -81,7 +81,7 @@ def changes(store: FactStore) -> list[str]:
 def is_intact() -> bool:
     """Whether the model on the disk is, byte for byte, the one that training wrote."""
     recorded = _recorded()
-    return bool(recorded) and MODEL.exists() and _sha256(MODEL) == recorded["model"]
+    return bool(recorded) and MODEL.exists() and checksum(MODEL) == recorded["model"]
 
 
 def train(store: FactStore, force: bool = False) -> bool:
@@ -101,7 +101,7 @@ def train(store: FactStore, force: bool = False) -> bool:
             trained = folder / MODEL.name
             if not trained.exists():
                 raise TrainingError(f"Training ended without a model: the reason is in {_relative(LOG)}.")
-            record = {"inputs": before, "model": _sha256(trained)}
+            record = {"inputs": before, "model": checksum(trained)}
             FINGERPRINT.unlink(missing_ok=True)  # from here until the new record stands, the model counts as untrained
             os.replace(trained, MODEL)
             (folder / FINGERPRINT.name).write_text(json.dumps(record, indent=1), encoding="utf8")
@@ -126,7 +126,8 @@ def _recorded() -> dict[str, Any]:
     return recorded if isinstance(recorded, dict) and {"inputs", "model"} <= recorded.keys() else {}
 
 
-def _sha256(path: Path) -> str:
+def checksum(path: Path) -> str:
+    """The SHA-256 of a file."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         for block in iter(lambda: file.read(1 << 20), b""):

@@ -72,12 +72,14 @@ class Website:
     """The pages of one clinic; without a composer they hold no questions and answers."""
 
     def __init__(self, clinic: Clinic, disclosure: str, composer: Composer | None = None) -> None:
-        self._clinic = clinic
-        self._disclosure = disclosure
+        self.show(clinic, disclosure, composer)
         self._script = _File(WIDGET.read_bytes(), "text/javascript")
-        self._composer = composer
-        self._questions = QUESTIONS if composer else ""
         self._templates = questions.templates()
+
+    def show(self, clinic: Clinic, disclosure: str, composer: Composer | None) -> None:
+        """Show this from now on."""
+        self._clinic, self._disclosure, self._composer = clinic, disclosure, composer
+        self._questions = QUESTIONS if composer else ""
 
     @property
     def integrity(self) -> str:
@@ -114,7 +116,7 @@ class Website:
         if PRIVACY.exists():
             pages.add_route(_function(self._privacy), "/privacy", methods=["GET"], name="privacy")
         if self._composer:
-            pages.add_route(self._answers(self._composer), QUESTIONS, methods=["GET", "HEAD"], name="questions")
+            pages.add_route(self._answers(), QUESTIONS, methods=["GET", "HEAD"], name="questions")
         app.blueprint(pages)
         front = self._page("home.html")
 
@@ -165,15 +167,16 @@ class Website:
             "questions": self._questions,
         }
 
-    def _answers(self, composer: Composer) -> Any:
-        """The page of questions and answers, made once a day: what a source says of its date depends on that."""
+    def _answers(self) -> Any:
+        """The page of questions and answers, made once a day and whenever the facts change: what a source says of its date depends on the day."""
 
         @lru_cache(maxsize=1)
-        def page(day: datetime.date) -> _File:
+        def page(composer: Composer, day: datetime.date) -> _File:
             return _File(questions.render(composer, "layout.html", here=QUESTIONS, **self._frame).encode(), "text/html")
 
         async def show(request: Request) -> HTTPResponse:
-            return page(datetime.date.today()).send(request, _HEADERS)
+            assert self._composer is not None, "attach() gives the page no address without one"
+            return page(self._composer, datetime.date.today()).send(request, _HEADERS)
 
         return show
 

@@ -11,7 +11,7 @@ import bot.classifier
 import bot.linear_machine
 from bot.classifier import TextClassifier
 from bot.nlu.fact_importer import FACET
-from bot.nlu.labels import INTENT_OF_KIND
+from bot.nlu.labels import has_facets
 from bot.nlu.learnt import LearntComponent
 from bot.nlu.question_splitter import with_parts
 from bot.nlu.sentence_featurizer import SentenceFeaturizer, sentence_vectors
@@ -45,7 +45,7 @@ class FacetSelector(LearntComponent[TextClassifier], IntentClassifier):
 
     def learn(self, examples: list[Message]) -> TextClassifier:
         """Train on the examples that know their facet; the levels of alarms are for bot.nlu.alarm_detector."""
-        examples = [example for example in examples if example.get(FACET) and example.get(INTENT) in INTENT_OF_KIND.values()]
+        examples = [example for example in examples if example.get(FACET) and has_facets(example.get(INTENT))]
         return TextClassifier.fit([example.get(TEXT) for example in examples], sentence_vectors(examples), [example.get(FACET) for example in examples])
 
     def process(self, messages: list[Message]) -> list[Message]:

@@ -12,8 +12,8 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.facts import FactStore
-from bot.nlu.labels import INTENT_OF_KIND
+from bot.facts import FactStore, added
+from bot.nlu.labels import intent_of
 
 FACET = "facet"
 
@@ -50,12 +50,14 @@ class FactImporter(RasaFileImporter):
         return None
 
     def get_nlu_data(self, language: Optional[str] = "en") -> TrainingData:
-        """The examples of the files and the wordings of the facts.
+        """The examples of the files and the wordings of the facts, but for those of topics that are not written to the end.
 
         Raises: FactError if data/facts/ does not fit, ExampleError if a file of examples does not.
         """
-        written = [data for path in self._nlu_files for data in read_examples(Path(path))]
-        asks = [{TEXT: wording, INTENT: INTENT_OF_KIND[kind], FACET: f"{kind}.{facet}"} for kind, facet, wording in FactStore.load().asks]
+        store = FactStore.load()
+        unfinished = {intent_of(topic) for topic in added() if topic not in store.topics}
+        written = [data for path in self._nlu_files for data in read_examples(Path(path)) if data[INTENT] not in unfinished]
+        asks = [{TEXT: wording, INTENT: intent_of(kind), FACET: f"{kind}.{facet}"} for kind, facet, wording in store.asks]
         return TrainingData([Example(data) for data in (*written, *asks)])
 
 

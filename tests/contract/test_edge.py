@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from bot import composer as composing
+from bot.clinic import Clinic
 from bot.edge import Edge
 from bot.reading import Question
 from bot.reply import KINDS, Reply
@@ -153,3 +154,17 @@ async def test_without_facts_there_are_still_sentences():
         assert reply["text"]
         assert reply["kind"] in KINDS
     assert made.welcome()["disclosure"]
+
+
+async def test_turn_keeps_its_facts_to_the_end_when_others_come_into_force(composer, answer, monkeypatch):
+    monkeypatch.setattr(composing, "_in_force", composer)
+    seen = []
+
+    async def handle(message):
+        composing.put_in_force(composing.Composer(composer.store, Clinic(name="Another Clinic", phone="1")))
+        seen.append(composing.load())
+        await message.output_channel.send_response(message.sender_id, said(answer))
+
+    assert (await Edge(handle, composer).reply("s", "how much"))["text"] == answer.text
+    assert seen == [composer]
+    assert composing.load().clinic.name == "Another Clinic"

@@ -10,7 +10,7 @@ import pytest
 from bot.clinic import Clinic
 from bot.composer import DETAIL, Composer
 from bot.content_rules import Exceptions, warnings
-from bot.facts import FACTS, REGIONS, SIGNATURES, SIGNED_OFF
+from bot.facts import FACTS, REGIONS, SIGNATURES, SIGNED_OFF, added
 from bot.reading import Question
 
 WRITTEN = datetime.date(2026, 11, 22)
@@ -256,9 +256,16 @@ def test_no_line_begins_with_a_key_of_rasa(path):
     assert lines == [], "Rasa reads every YAML in data/ and would take it for its own"
 
 
-def test_every_file_of_facts_is_read_by_something():
+def test_every_file_of_facts_is_read_by_something(store):
     from bot.content_rules import EXCEPTIONS
-    from bot.facts import TOPICS
 
-    known = {*(f"{topic}.yml" for topic in TOPICS), "references.yml", "vocabulary.yml", "warning_signs.yml", "wording.yml", SIGNATURES, EXCEPTIONS}
+    known = {
+        *(f"{topic}.yml" for topic in (*store.topics, *added())),
+        "references.yml",
+        "vocabulary.yml",
+        "warning_signs.yml",
+        "wording.yml",
+        SIGNATURES,
+        EXCEPTIONS,
+    }
     assert {path.name for path in FACTS.iterdir()} == known

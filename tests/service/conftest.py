@@ -27,14 +27,16 @@ READY_SECONDS = 120
 class Server:
     """One started server: its process, its address and what it printed."""
 
-    def __init__(self, folder, *arguments):
+    def __init__(self, folder, *arguments, root=ROOT, **environment):
+        self.kept_log = folder / "assistant.jsonl"
         self.log = folder / f"{uuid.uuid4().hex}.log"
         endpoints = folder / "endpoints.yml"
         self.database = folder / "conversations.db"
         endpoints.write_text(json.dumps({"tracker_store": {"type": TRACKER_STORE, "dialect": "sqlite", "db": str(self.database)}}))
         command = [sys.executable, "-m", "bot", "run", "--port", "0", "--endpoints", str(endpoints), *arguments]
         with self.log.open("w") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+            environment = {**os.environ, "LOG_FILE": str(self.kept_log), **environment}
+            self.process = subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
         self.address = ""
 
     @property
@@ -92,6 +94,12 @@ class Server:
         status, reply = self.post("messages", {"session": session or self.session(), "text": text, **more})
         assert status == 200, reply
         return reply
+
+
+@pytest.fixture(scope="session")
+def server_of():
+    """Starts a server with a folder of its own, and settings that only some tests want."""
+    return Server
 
 
 @pytest.fixture

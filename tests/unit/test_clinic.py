@@ -56,7 +56,9 @@ def test_clinic_knows_the_example(load):
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("phones: 1", "clinic.yml, field phones"),
+        ("phones: 1", "clinic.yml, field phones: is not known here (did you mean phone?)"),
+        ("1: x", "clinic.yml, field 1: is not known here"),
+        ("name: a\nname: b", "clinic.yml, line 2: not valid YAML: name stands here for the second time; keep one"),
         ("country: Mars", "clinic.yml, field country"),
         ("time_zone: Mars/Olympus", "clinic.yml, field time_zone: 'Mars/Olympus' is not a time zone"),
         ("time_zone: ../../etc/passwd", "clinic.yml, field time_zone"),

@@ -16,9 +16,10 @@ def run(*arguments):
     return subprocess.run([sys.executable, "-m", "bot", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60)
 
 
-@pytest.mark.parametrize(
-    "command", ["run", "train", "chat", "evaluate", "alarms", "report", "demo-data", "backup", "restore", "check", "review", "sign", "questions"]
-)
+COMMANDS = "run train chat evaluate alarms report demo-data backup restore check new doctor review sign questions".split()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_tells_of_every_command(command):
     assert command in run("--help").stdout
     ended = run(command, "--help")
@@ -36,6 +37,8 @@ def test_help_tells_of_every_command(command):
         ["evaluate", "questions.jsonl"],
         ["sign", "cost.total"],
         ["questions"],
+        ["new", "topic"],
+        ["new", "fact", "x"],
         ["alarms", "--since", "monday"],
         ["report", "--since", "monday"],
         ["demo-data", "--messages", "0"],
@@ -141,7 +144,10 @@ def test_review_tells_of_a_missing_folder(tmp_path):
 
 
 def test_modules_for_the_start_import_no_rasa():
-    names = "admission scoring training launch evaluate shell server signatures review_page questions report_page demo_data backup __main__".split()
+    names = (
+        "live doctor new_topic metrics logs yaml_file admission scoring training launch evaluate shell server signatures review_page questions "
+        "report_page demo_data backup __main__"
+    ).split()
     modules = ", ".join(f"bot.{name}" for name in names)
     code = f"import sys, {modules}; print([name for name in sys.modules if name.split('.')[0] in ('rasa', 'tensorflow', 'sanic')])"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout == "[]\n"

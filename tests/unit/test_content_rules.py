@@ -204,7 +204,7 @@ def test_exceptions_may_be_missing(tmp_path):
         ("promise: []", "exceptions.yml, field promise"),
         ("tiers: [{where: x}]", "exceptions.yml, field tiers.0.reason"),
         ("tiers: [{where: x, reason: ''}]", "exceptions.yml, field tiers.0.reason"),
-        ("tiers: [", "exceptions.yml: expected"),
+        ("tiers: [", "exceptions.yml, line 1: not valid YAML"),
         ("- x", "exceptions.yml: expected"),
     ],
 )

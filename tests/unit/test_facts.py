@@ -1,6 +1,8 @@
 """The fact store: what it holds, and that whatever does not fit is told by file, entry and field."""
 
+import copy
 import datetime
+import functools
 
 import pytest
 
@@ -37,7 +39,7 @@ def test_store_names_a_missing_file(small, name):
 
 def test_store_names_the_line_of_broken_yaml(small):
     small[COST] = "topic: cost\nfacts: [\n"
-    assert small.problem().startswith("cost.yml, line 3: not valid YAML")
+    assert small.problem().startswith("cost.yml, line 2: not valid YAML: something ends too early")
 
 
 @pytest.mark.parametrize("content", ["", "just words", "- a\n- b\n"])
@@ -304,7 +306,7 @@ def test_store_refuses_an_emergency_number_that_no_fact_carries(small):
             "field no_more: {abuot} is not filled in here",
         ),
         ("clarify_again:", "clarify_agian:", "field clarify_again"),
-        ("  general: I cannot", "  genral: I cannot", "field personal.__key__: unexpected value; permitted: 'general'"),
+        ("  general: I cannot", "  genral: I cannot", "field personal: 'genral' is not known here; what can be is general"),
         ("  general: I cannot judge your own case from a chat. Only", "  # Only", "field personal: general is missing"),
         ("  robot: [are you", "  # [are you", "field bot_asks: robot is missing"),
         ("{name} on {phone}.'", "{name} on {telephone}.'", "field referral.2: {telephone} is not filled in here; what can be is name,"),
@@ -411,3 +413,30 @@ def test_lapsed_facts_are_a_line_in_the_log(small, caplog):
     small["cost.yml"]["facts"][0]["review_by"] = small["pain.yml"]["facts"][0]["review_by"] = "2020-01-01"
     small.load()
     assert [record.getMessage() for record in caplog.records] == ["2 facts are past their review_by; `make check` names them"]
+
+
+# Whatever a slip of the hand makes of a file
+
+
+def places(value, before=()):
+    """Every place in nested lists and fields, as the steps to it."""
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in entries:
+        yield (*before, key)
+        yield from places(inner, (*before, key))
+
+
+@pytest.mark.parametrize("slip", [5, "x", None, True, [], [5], [None], {"a": 1}], ids=str)
+def test_store_tells_of_every_slip_by_its_file(small, slip):
+    told, before = set(), small["pain.yml"]
+    for path in places(before):
+        content = copy.deepcopy(before)
+        inner = functools.reduce(lambda node, key: node[key], path[:-1], content)
+        inner[path[-1]] = slip
+        small["pain.yml"] = content
+        try:
+            small.load()
+        except FactError as error:
+            told.add(str(error))
+    assert told
+    assert all(problem.startswith(("pain.yml, ", "pain.yml: an answerable topic")) for problem in told), told

@@ -40,7 +40,7 @@ def test_settings_make_the_folder_of_the_database(settings):
     ("name", "content", "told"),
     [
         ("credentials.yml", "rest:\n", "bot.channel.WebChannel"),
-        ("credentials.yml", "a: [1\n", "credentials.yml, line 2"),
+        ("credentials.yml", "a: [1\n", "credentials.yml, line 1"),
         ("credentials.yml", "just words", "credentials.yml: expected lines"),
         ("endpoints.yml", "tracker_store: {", "endpoints.yml, line 1"),
         ("endpoints.yml", "tracker_store: yes please", "endpoints.yml, field tracker_store"),

@@ -28,6 +28,7 @@ NOT_LEARNT = {
     "heard": "holds what was heard when a question is answered",
     "reading": "the shape in which understanding is handed on",
     "red_flags": "read when a question is answered",
+    "yaml_file": "reads what is hashed by content",
     "reply": "used when a question is answered",
 }
 

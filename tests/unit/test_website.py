@@ -48,7 +48,7 @@ def test_settings_and_fallback_lead_to_the_page_of_answers(privacy, composer):
 def test_page_of_answers_is_made_once_a_day(composer, monkeypatch):
     made = []
     monkeypatch.setattr(website.questions, "render", lambda *_, **__: made.append(1) or "page")
-    show = Website(composer.clinic, "", composer)._answers(composer)
+    show = Website(composer.clinic, "", composer)._answers()
     replies = [asyncio.run(show(SimpleNamespace(headers={}))) for _ in range(2)]
     known = asyncio.run(show(SimpleNamespace(headers={"if-none-match": replies[0].headers["ETag"]})))
     assert [reply.body for reply in replies] == [b"page", b"page"]
