@@ -1,4 +1,4 @@
-"""The command line: python -m bot run | train | chat | evaluate | alarms | check | review | sign | questions."""
+"""The command line: python -m bot run | train | chat | evaluate | alarms | erase | export | purge | check | review | sign | questions."""
 
 from __future__ import annotations
 
@@ -55,6 +55,16 @@ def _parser() -> argparse.ArgumentParser:
     alarms.add_argument("--since", type=_date, metavar="DATE", help="only from this day on, e.g. 2026-11-01")
     alarms.add_argument("--endpoints", type=Path, metavar="FILE", help="where conversations are kept (default: endpoints.yml)")
     alarms.add_argument("--out", type=Path, metavar="FILE.csv", help="write a table for a spreadsheet instead")
+    erase = command("erase", _erase, "Erase one conversation, for a visitor who gives its erasure code.")
+    erase.add_argument("code", metavar="CODE", help="the erasure code, such as 7K2M-9QXA-04TZ-H6WC-E1RV")
+    erase.add_argument("--endpoints", type=Path, metavar="FILE", help="where conversations are kept (default: endpoints.yml)")
+    export = command("export", _export, "Write all that is kept of one conversation as JSON, for a visitor who gives its erasure code.")
+    export.add_argument("code", metavar="CODE", help="the erasure code, such as 7K2M-9QXA-04TZ-H6WC-E1RV")
+    export.add_argument("--out", type=Path, metavar="FILE.json", help="where to write it (default: the terminal)")
+    export.add_argument("--endpoints", type=Path, metavar="FILE", help="where conversations are kept (default: endpoints.yml)")
+    purge = command("purge", _purge, "Delete the conversations in which nothing was said for long; the server does the same every hour.")
+    purge.add_argument("--days", type=_days, metavar="N", help="for how many days (default: retention_days of clinic.yml)")
+    purge.add_argument("--endpoints", type=Path, metavar="FILE", help="where conversations are kept (default: endpoints.yml)")
     command("check", _check, "Check the rules of the content: wording, reading grade, dates of review.")
     review = command("review", _review, "Write a page on which a dermatologist reads all facts, and the replies that they lead to.")
     review.add_argument("page", type=Path, nargs="?", metavar="OUT.html", help="where to write the page (default: var/review.html)")
@@ -99,6 +109,27 @@ def _alarms(options: argparse.Namespace) -> None:
     review(options.endpoints or ENDPOINTS, options.since, options.out)
 
 
+def _erase(options: argparse.Namespace) -> None:
+    from bot import privacy
+    from bot.launch import ENDPOINTS
+
+    print(privacy.erase(options.endpoints or ENDPOINTS, options.code))
+
+
+def _export(options: argparse.Namespace) -> None:
+    from bot import privacy
+    from bot.launch import ENDPOINTS
+
+    print(privacy.export(options.endpoints or ENDPOINTS, options.code, options.out))
+
+
+def _purge(options: argparse.Namespace) -> None:
+    from bot import privacy
+    from bot.launch import ENDPOINTS
+
+    print(privacy.purge(options.endpoints or ENDPOINTS, options.days))
+
+
 def _check(options: argparse.Namespace) -> int:
     from bot import launch
 
@@ -138,6 +169,12 @@ def _date(text: str) -> datetime.date:
         return datetime.date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"'{text}' is not a day such as 2026-11-01") from None
+
+
+def _days(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 3650:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of days from 1 to 3650")
+    return int(text)
 
 
 def _port(text: str) -> int:

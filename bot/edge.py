@@ -58,6 +58,11 @@ class Edge:
         self._composer = composer
         self._check = ReplyCheck(composer.store, composer.clinic) if composer else None
 
+    @property
+    def asks_consent(self) -> bool:
+        """Whether a visitor has to agree to what is kept before the first message."""
+        return bool(self._composer and self._composer.clinic.asks_consent)
+
     def welcome(self) -> Message:
         """How a conversation begins: the clinic's opening message, and that no doctor is speaking."""
         clinic = self._composer.clinic if self._composer else Clinic()

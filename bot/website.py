@@ -100,6 +100,8 @@ class Website:
             "booking": clinic.booking_link,
             "opening": clinic.opening_message,
             "disclosure": self._disclosure,
+            "consent": clinic.asks_consent,
+            "days": clinic.retention_days,
             "privacy": "/privacy" if PRIVACY.exists() else "",
             "questions": self._questions,
         }

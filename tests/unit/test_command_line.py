@@ -15,7 +15,7 @@ def run(*arguments):
     return subprocess.run([sys.executable, "-m", "bot", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60)
 
 
-@pytest.mark.parametrize("command", ["run", "train", "chat", "evaluate", "alarms", "check", "review", "sign", "questions"])
+@pytest.mark.parametrize("command", ["run", "train", "chat", "evaluate", "alarms", "erase", "export", "purge", "check", "review", "sign", "questions"])
 def test_help_tells_of_every_command(command):
     assert command in run("--help").stdout
     ended = run(command, "--help")
@@ -34,6 +34,8 @@ def test_help_tells_of_every_command(command):
         ["sign", "cost.total"],
         ["questions"],
         ["alarms", "--since", "monday"],
+        ["erase"],
+        ["purge", "--days", "0"],
     ],
 )
 def test_wrong_arguments_end_without_a_traceback(arguments):
