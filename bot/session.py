@@ -32,8 +32,8 @@ AGREED = ".agreed"
 """What stands in the token of a visitor who has agreed to what is kept (clinic.yml: consent)."""
 
 _TOKEN = re.compile(rf"([A-Za-z0-9_-]{{22}})\.([0-9]{{1,12}})({re.escape(AGREED)})?\.([A-Za-z0-9_-]{{43}})")
-_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_CODE = re.compile(rf"[{_LETTERS}]{{20}}")
+LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CODE = re.compile(rf"[{LETTERS}]{{20}}")
 _MISREAD = str.maketrans("OIL", "011", "- \t\n")
 """Source: Crockford's base 32, whose letters cannot be taken for one another."""
 
@@ -61,7 +61,7 @@ class Sessions:
 
     def start(self, agreed: bool = False) -> tuple[str, str]:
         """A token for a new conversation, and its erasure code of 100 random bits."""
-        letters = [secrets.choice(_LETTERS) for _ in range(20)]
+        letters = [secrets.choice(LETTERS) for _ in range(20)]
         code = "-".join("".join(letters[at : at + 4]) for at in range(0, 20, 4))
         claim = f"{erased_by(code)}.{int(time.time()) + self._lifetime}{AGREED if agreed else ''}"
         return f"{claim}.{self._sign(claim)}", code
