@@ -37,7 +37,7 @@ def export(endpoints: Path, code: str, out: Path | None) -> str:
 
     Raises: LaunchError if the code fits none, or a file cannot be used.
     """
-    session = _session(code)
+    session, to = _session(code), out and out.resolve()
     with _store(endpoints) as store:
         from bot.record import export as exported
 
@@ -45,9 +45,9 @@ def export(endpoints: Path, code: str, out: Path | None) -> str:
         if not events:
             raise launch.LaunchError(_NOTHING)
         text = json.dumps(exported(events), ensure_ascii=False, indent=2)
-    if out is None:
+    if to is None:
         return text
-    launch.write_file(out, f"{text}\n")
+    launch.write_file(to, f"{text}\n")
     return f"Written to {out}."
 
 
@@ -83,7 +83,7 @@ def _store(endpoints: Path) -> Iterator[RedactedTrackerStore]:
     settings = launch.tracker_store(endpoints)
     if not settings:
         raise launch.LaunchError("There are no conversations: without a tracker_store in endpoints.yml they are kept in memory only.")
-    if settings.get("dialect") == "sqlite" and not (path := ROOT / settings.get("db", "rasa.db")).is_file():
+    if settings.get("dialect", "sqlite") == "sqlite" and not (path := ROOT / settings.get("db", "rasa.db")).is_file():
         raise launch.LaunchError(f"There are no conversations yet: {path} does not exist. `make run` makes it.")
     endpoints = endpoints.resolve()
     os.chdir(ROOT)  # settings name their files relative to it
