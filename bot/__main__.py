@@ -71,6 +71,16 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("--endpoints", type=Path, metavar="FILE", help="where conversations are kept (default: endpoints.yml)")
     restore = command("restore", _restore, "Bring conversations and settings back from a backup; what is replaced is kept aside.")
     restore.add_argument("file", type=Path, metavar="FILE.tar.gz", help="the backup")
+    erase = command("erase", _erase, "Erase one conversation, for a visitor who gives its erasure code.")
+    erase.add_argument("code", metavar="CODE", help="the erasure code, such as 7K2M-9QXA-04TZ-H6WC-E1RV")
+    erase.add_argument("--endpoints", type=Path, metavar="FILE", help="where conversations are kept (default: endpoints.yml)")
+    export = command("export", _export, "Write all that is kept of one conversation as JSON, for a visitor who gives its erasure code.")
+    export.add_argument("code", metavar="CODE", help="the erasure code, such as 7K2M-9QXA-04TZ-H6WC-E1RV")
+    export.add_argument("--out", type=Path, metavar="FILE.json", help="where to write it (default: the terminal)")
+    export.add_argument("--endpoints", type=Path, metavar="FILE", help="where conversations are kept (default: endpoints.yml)")
+    purge = command("purge", _purge, "Delete the conversations in which nothing was said for long; the server does the same every hour.")
+    purge.add_argument("--days", type=_days, metavar="N", help="for how many days (default: retention_days of clinic.yml)")
+    purge.add_argument("--endpoints", type=Path, metavar="FILE", help="where conversations are kept (default: endpoints.yml)")
     command("check", _check, "Check the rules of the content: wording, reading grade, dates of review.")
     new = command("new", _new, "Lay out what a new topic needs; `check` then says what is still to be written.")
     new.add_argument("what", choices=["topic"], help="what to lay out")
@@ -143,6 +153,27 @@ def _restore(options: argparse.Namespace) -> None:
     print(backup.restore(options.file), file=sys.stderr)
 
 
+def _erase(options: argparse.Namespace) -> None:
+    from bot import privacy
+    from bot.launch import ENDPOINTS
+
+    print(privacy.erase(options.endpoints or ENDPOINTS, options.code))
+
+
+def _export(options: argparse.Namespace) -> None:
+    from bot import privacy
+    from bot.launch import ENDPOINTS
+
+    print(privacy.export(options.endpoints or ENDPOINTS, options.code, options.out))
+
+
+def _purge(options: argparse.Namespace) -> None:
+    from bot import privacy
+    from bot.launch import ENDPOINTS
+
+    print(privacy.purge(options.endpoints or ENDPOINTS, options.days))
+
+
 def _check(options: argparse.Namespace) -> int:
     from bot import launch, new_topic
     from bot.facts import TODO
@@ -205,6 +236,12 @@ def _date(text: str) -> datetime.date:
 def _some(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 1_000_000:
         raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 to 1000000")
+    return int(text)
+
+
+def _days(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 3650:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of days from 1 to 3650")
     return int(text)
 
 

@@ -23,7 +23,7 @@ from bot.facts import FactError
 from bot.origins import Origins
 from bot.problem import NO_STORE, Problem, answer, body_of, unavailable
 from bot.record import Record
-from bot.session import SessionError, Sessions, signing_key
+from bot.session import Session, SessionError, Sessions, erased_by, signing_key
 from bot.website import Website
 
 PREFIX = "/chat"
@@ -112,20 +112,24 @@ class Desk:
             "/sessions": self.start,
             "/messages": self.message,
             "/history": self.history,
+            "/export": self.export,
             "/feedback": self.feedback,
             "/erase": self.erase,
         }
 
     async def start(self, app: Sanic, body: Mapping[str, Any]) -> Message:
         """Begin a conversation."""
-        return {"session": self._sessions.start(), **self._edge().welcome()}
+        token, code = self._sessions.start(agreed=body.get("consent") is True)
+        return {"session": token, "erasure_code": code, **self._edge().welcome()}
 
     async def message(self, app: Sanic, body: Mapping[str, Any]) -> Message:
         """Answer what was typed or pressed; a message id that was answered before gets the same answer again."""
-        session, given = self._session(body), [name for name in ("text", "choice") if body.get(name) is not None]
+        (session, agreed), given = self._session(app, body), [name for name in ("text", "choice") if body.get(name) is not None]
         message_id = _message_id(body, needed=False) or secrets.token_urlsafe(12)
         if len(given) != 1:
             raise _unfit("Send either the field text, with what was typed, or the field choice, with the pressed button's.")
+        if self._edge().asks_consent and not agreed:
+            raise Problem(403, "consent", "This clinic asks for your consent before the first message: POST /chat/sessions takes it as the field consent.")
         said = body[given[0]]
         if not isinstance(said, str):
             raise _unfit(f"The field {given[0]} must be a text.")
@@ -142,11 +146,15 @@ class Desk:
 
     async def history(self, app: Sanic, body: Mapping[str, Any]) -> Message:
         """What was said in the conversation so far."""
-        return {"messages": await _record(app).history(self._session(body))}
+        return {"messages": await _record(app).history(self._session(app, body).id)}
+
+    async def export(self, app: Sanic, body: Mapping[str, Any]) -> Message:
+        """All that is kept of the conversation, to take along."""
+        return await _record(app).export(self._session(app, body).id)
 
     async def feedback(self, app: Sanic, body: Mapping[str, Any]) -> Message:
         """Keep a judgement of the reply to a message."""
-        session, message_id = self._session(body), _message_id(body, needed=True)
+        session, message_id = self._session(app, body).id, _message_id(body, needed=True)
         verdict, why = body.get("verdict"), body.get("why") or ""
         if verdict not in VERDICTS:
             raise _unfit(f"The field verdict must be one of: {', '.join(VERDICTS)}.")
@@ -157,16 +165,19 @@ class Desk:
         return {"message_id": message_id, "verdict": verdict, "why": why}
 
     async def erase(self, app: Sanic, body: Mapping[str, Any]) -> Message:
-        """Forget the conversation."""
-        session = self._session(body)
+        """Forget the conversation, for who holds its token or its erasure code."""
+        code = body.get("code")
+        session = self._session(app, body).id if code is None else _erased_by(code)
         record = _record(app)
         self._sessions.end(session)
-        await record.erase(session)
+        there = await record.erase(session)
         self._answered.forget(session)
+        if code is not None and not there:
+            raise Problem(404, "code", "There is nothing to erase with this code: it was erased already, or is mistyped.")
         return {"erased": True}
 
-    def _session(self, body: Mapping[str, Any]) -> str:
-        """The id of the conversation whose token was sent.
+    def _session(self, app: Sanic, body: Mapping[str, Any]) -> Session:
+        """The conversation whose token was sent.
 
         Raises: Problem.
         """
@@ -174,9 +185,12 @@ class Desk:
         if not isinstance(token, str):
             raise _unfit("The field session is missing or not a text: POST to /chat/sessions gives one.")
         try:
-            return self._sessions.read(token)
+            session = self._sessions.read(token)
+            if _record(app).is_erased(session.id):
+                raise SessionError("the conversation was erased")
         except SessionError:
             raise Problem(401, "session", "This conversation has ended or is not yours: please start a new one.") from None
+        return session
 
 
 class Answered:
@@ -233,6 +247,13 @@ def _message_id(body: Mapping[str, Any], needed: bool) -> str:
     if not isinstance(message_id, str) or not _MESSAGE_ID.fullmatch(message_id):
         raise _unfit("The field message_id must be a text of at most 64 characters without spaces.")
     return message_id
+
+
+def _erased_by(code: object) -> str:
+    try:
+        return erased_by(str(code))
+    except SessionError as error:
+        raise _unfit(f"The field code does not fit: {error}.") from None
 
 
 def _unfit(sentence: str) -> Problem:

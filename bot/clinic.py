@@ -44,6 +44,8 @@ class CountryRule(Settings):
 
 COUNTRY_RULES = {"UK": CountryRule(price_prescription_medicines=False)}
 """What holds where clinic.yml says nothing else; UK: advertising rules, CAP 12.12."""
+CONSENT_COUNTRIES = ("UK", "EU")
+"""Where visitors agree to what is kept before their first message, unless clinic.yml says otherwise: they may write of their health (GDPR, Article 9)."""
 
 
 class Clinic(Settings):
@@ -67,6 +69,7 @@ class Clinic(Settings):
     country_rules: dict[str, CountryRule] = {}
     websites: tuple[str, ...] = ()
     retention_days: int = 30
+    consent: Optional[bool] = None
     chat: Chat = Chat()
 
     @validator("hours", pre=True)
@@ -137,6 +140,11 @@ class Clinic(Settings):
         if self.country == "any":
             missing.append("country")
         return missing + (["name (still the example clinic)"] if self.name == EXAMPLE_NAME else [])
+
+    @property
+    def asks_consent(self) -> bool:
+        """Whether visitors agree to what is kept before their first message."""
+        return self.country in CONSENT_COUNTRIES if self.consent is None else self.consent
 
     @property
     def prices_prescription_medicines(self) -> bool:

@@ -60,6 +60,11 @@ class Edge:
         self._handle = handle
         self._composer = composer
 
+    @property
+    def asks_consent(self) -> bool:
+        """Whether a visitor has to agree to what is kept before the first message."""
+        return bool(self._composer and self._composer.clinic.asks_consent)
+
     def welcome(self) -> Message:
         """How a conversation begins: the clinic's opening message, and that no doctor is speaking."""
         clinic = self._composer.clinic if self._composer else Clinic()

@@ -23,9 +23,13 @@ _NAMES = Path(__file__).with_name("names.txt")
 _DICTIONARY = "frequency_dictionary_en_82_765.txt"
 
 _TITLE = r"(?:dr|doctor|mr|mrs|(?-i:[Mm]s)|miss|mx|prof|professor|sir|herr|frau|mme|madame|monsieur|señora?|pani?)\b\.?"
-_KIN = r"(?:daughter|son|husband|wife|mother|mum|mom|sister|brother|friend|partner|boyfriend|girlfriend|father|dad)"
-_WHOSE = rf"(?:my|the|his|her|their|full|patient|first|last|sur|{_KIN}['’]?s)"
-_FAREWELL = r"(?:thanks|thank you|thx|ty|cheers|regards|best|wishes|sincerely|faithfully|love)"
+_KIN = (
+    r"(?:daughter|son|husband|wife|mother|mum|mom|sister|brother|friend|partner|boyfriend|girlfriend|father|dad|fianc[eé]e?|cousin|aunt(?:ie)?|uncle|niece|nephew"
+    r"|nan|gran(?:ny|dma|dmother|dad|dpa|dfather)?|mate|flatmate|roommate|neighbou?r|colleague|co-?worker|boss|nurse|dermatologist|therapist|surgeon|gp|beautician"
+    r"|(?:an)?a?esthetician|receptionist|patient)"
+)
+_WHOSE = rf"(?:my|the|his|her|their|full|patient|first|last|sur|maiden|{_KIN}['’]?s)"
+_FAREWELL = r"(?:thanks|thank you|thx|ty|ta|cheers|regards|best|wishes|sincerely|faithfully|love|yours|xx+)"
 
 
 def _i(pattern: str) -> re.Pattern[str]:
@@ -33,14 +37,23 @@ def _i(pattern: str) -> re.Pattern[str]:
 
 
 _STRONG = _i(
-    rf"\b(?:{_WHOSE} ?){{1,4}}names?(?: ?(?:is|are|['’]s)\b| ?:|s\b)?(?= )|\bname ?(?:is\b|:)|^name\b|\b(?:i am|i['’]?m) (?:called|named)|\bcalls? me\b"
-    r"|\bunder (?:the )?name(?: of)?|\bbooking is under|\bsent by|\bsigned[,:]"
-    r"|\bme llamo|\bich hei(?:ß|ss)e|\bje m['’]appelle|\bmam na imi[eę]|\bnazywam si[eę]|\bmi chiamo"
+    rf"\b(?:{_WHOSE} ?){{1,4}}names?(?: ?(?:is|are|['’]s)\b| ?:|s\b)?(?= )|\bname ?(?:is\b|:)|^name['’]s\b|^name ?[-–]|^name\b"
+    rf"|\b(?:i am|i['’]?m|{_KIN}(?: is|['’]s| was)?) (?:called|named)|\bcalls? me\b"
+    r"|\b(?:under|in) (?:the )?name(?: of)?|\bbooking is under|\bsent by|\bsigned[,:]|\bme llamo|\bmi nombre es|\bich hei(?:ß|ss)e|\bmein name ist"
+    r"|\bje m['’]appelle|\bmon nom est|\bmam na imi[eę]|\bnazywam si[eę]|\bmi chiamo|\bmijn naam is|\bmeu nome é|\bo meu nome"
 )
+_NAMED_AFTER = _i(r"(?:^|[.!?,] )(?=(?:\S+ ){1,4}is (?:(?:my|the|her|his) (?:full )?name|what i['’]?m called|what they call me)\b)")
+_SAID_TO = _i(
+    r"\b(?:i go by|ask(?:ed)?(?: for)?|sp(?:eak|oken?) (?:to|with)|talk(?:ed)? (?:to|with)|saw|met|(?:seen|treated|done) by"
+    r"|book(?:ed|ing)?(?: it)? (?:under|for)|appointment (?:for|under|with)|under|on behalf of|(?:mother|father|parent) of|nurse|patient(?: is|:)?"
+    rf"|(?:my|your|the|our|her|his) {_KIN},?(?: of)?)(?= )"
+)
+"""Words after which a name may come, and as well anything else."""
 _TITLED = _i(rf"\b(?={_TITLE})")
 _WEAK = _i(r"\b(?:i ?['’]? ?a?m|soy|ich bin|je suis|jestem|sono)\b")
-_POINTING = _i(rf"\b(?:this is|it['’]?s|it is|my {_KIN},?(?: is)?)\b")
-_HERE = _i(r"(?:^|[.!?] )(?:(?:hi|hello|hey),? )?(?=\S+(?: \S+)? here\b)")
+_POINTING = _i(rf"\b(?:this is|it['’]?s|it is|(?:my|your|the|our|her|his) {_KIN} (?:is|was))\b")
+_POINTING_HERE = _i(r"\b(?:this is|it['’]?s|it is) (?=\S+(?: \S+){0,2},? (?:again|here|speaking|calling|we spoke)\b)")
+_HERE = _i(r"(?:^|[.!?] )(?:(?:hi|hello|hey),? )?(?=\S+(?: \S+)? (?:here|speaking)\b)")
 _SIGNED = _i(rf"(?:\b{_FAREWELL}\b[^?.!]{{0,20}}?[,.!]*|(?<!\S)[-–—~])\s*(?=[^\s?.!,]+(?: [^\s?.!,]+){{0,3}}(?: x+)?\W*$)")
 _ALONE = _i(r"[.?!] (?=\S+(?: \S+)?$)|(?:^|[.?!,] )(?=\S+(?: \S+)?,? \0)")
 """A sentence of its own at the end, or the words beside a number or address that is hidden already (bot/redaction.py)."""
@@ -54,12 +67,14 @@ _PLAIN = frozenset(
         "from good google had has have he hello help here hey hi how i id if im in interested into is it its just later like looking maybe me my new "
         "no not now of ok old on only or please pls private said same says she so some still sure thanks that the their then there they this to today "
         "told too tomorrow unknown very was we what when where which who why will with would writing wrong x xx years yes you your und wissen möchte "
+        "btw though again bye after "
         "wie ob et y e oraz chcę je voudrais quiero cuanto cuánto quanto"
     ).split()
 )
 """What comes after an opening and is no name, and what comes after a name and ends it."""
-_NOBODY = frozenset("fitzpatrick pistor nhs fda".split())
-"""Names that stand for no visitor: of a scale, of the inventor of mesotherapy, of authorities."""
+_NOBODY = frozenset("fitzpatrick pistor nhs fda celiac coeliac".split())
+"""Words in capitals that stand for no visitor: of a scale, of the inventor of mesotherapy, of authorities, of a disease that the list of English lacks."""
+_CALENDAR = frozenset("april may june august monday tuesday wednesday thursday friday saturday sunday".split())
 
 
 def names(text: str) -> list[tuple[int, int]]:
@@ -128,9 +143,20 @@ def _begins_weakly(word: str) -> bool:
     return len(word) > 1 and word[0].isupper() and not word.isupper() and not known.is_no_name(lower) and lower not in known.english
 
 
+def _begins_after_a_verb(word: str) -> bool:
+    """After "ask for" and the like: a surname in capitals too, and no month or day."""
+    lower = word.lower()
+    return lower not in _CALENDAR and (_begins_weakly(word) or (word.istitle() and lower in _known().surnames and lower not in _PLAIN))
+
+
 def _begins_as_given(word: str) -> bool:
-    """After what points at things as well: a given name, in capitals where it is also another word."""
+    """A given name, in capitals where it is also another word."""
     return word.lower() in _known().given or (word.istitle() and word.lower() in _known().ambiguous)
+
+
+def _begins_pointed(word: str) -> bool:
+    """After "it's" and the like: no month or day either."""
+    return _begins_as_given(word) and word.lower() not in _CALENDAR
 
 
 def _is_given(word: str) -> bool:
@@ -151,8 +177,11 @@ def _follows(word: str) -> bool:
 _OPENINGS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
     (_STRONG, _begins_anyhow),
     (_TITLED, _begins_titled),
+    (_NAMED_AFTER, _begins_titled),
     (_WEAK, _begins_weakly),
-    (_POINTING, _begins_as_given),
+    (_SAID_TO, _begins_after_a_verb),
+    (_POINTING, _begins_pointed),
+    (_POINTING_HERE, _begins_weakly),
     (_HERE, _begins_weakly),
     (_SIGNED, _begins_weakly),
     (_ALONE, _is_given),

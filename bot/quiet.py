@@ -19,6 +19,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 ENVIRONMENT = {
     "RASA_TELEMETRY_ENABLED": "false",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_OFFLINE": "1",
+    "DO_NOT_TRACK": "1",  # for whatever else keeps to it
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "CUDA_VISIBLE_DEVICES": "-1",  # no graphics card is used, and looking for one is noise
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -34,20 +34,20 @@ class Record:
         self._agent = agent
 
     async def history(self, session: str) -> list[Message]:
-        """What was said, oldest first: {from: visitor, message_id, at, text} and {from: assistant, message_id, at, and the parts of the reply}."""
-        said: list[Message] = []
-        titles: dict[str, str] = {}
-        message_id = ""
-        for event in await self._events(session):
-            if isinstance(event, UserUttered):
-                message_id = event.message_id or ""
-                text = event.text or ""
-                said.append({"from": "visitor", "message_id": message_id, "at": event.timestamp, "text": titles.get(text, text)})
-            elif isinstance(event, BotUttered) and event.text:
-                reply = as_message(event.text, event.metadata.get("metadata") or {})
-                titles.update({button["choice"]: button["title"] for button in reply["buttons"]})
-                said.append({"from": "assistant", "message_id": message_id, "at": event.timestamp, **reply})
-        return said
+        """What was said in a conversation."""
+        return history(await self._events(session))
+
+    async def export(self, session: str) -> Message:
+        """All that is kept of a conversation."""
+        return export(await self._events(session))
+
+    def is_erased(self, session: str) -> bool:
+        """Whether a conversation was erased, by whatever process.
+
+        Raises: Problem if the database does not answer.
+        """
+        with _answering():
+            return any(store.is_erased(session) for store in stores(self._agent.tracker_store) if hasattr(store, "is_erased"))
 
     async def reply_to(self, session: str, message_id: str) -> Message | None:
         """The reply that a message got, whichever server gave it and however long ago; None where it has none yet.
@@ -75,18 +75,41 @@ class Record:
             await self._agent.tracker_store.save(latest)
         return True
 
-    async def erase(self, session: str) -> None:
-        """Leave nothing of a conversation in the tracker store.
+    async def erase(self, session: str) -> bool:
+        """Leave nothing of a conversation in the tracker store; return whether there was anything.
 
         Raises: Problem if the store has no way to erase, or does not answer.
         """
         async with self._agent.lock_store.lock(session):
-            for store in stores(self._agent.tracker_store):
-                await _erase(store, session)
+            return any([await _erase(store, session) for store in stores(self._agent.tracker_store)])
 
     async def _events(self, session: str) -> list[Any]:
         tracker = await self._agent.tracker_store.retrieve_full_tracker(session)
         return list(tracker.events) if tracker else []
+
+
+def history(events: Iterable[Any]) -> list[Message]:
+    """What was said, oldest first: {from: visitor, message_id, at, text} and {from: assistant, message_id, at, and the parts of the reply}."""
+    said: list[Message] = []
+    titles: dict[str, str] = {}
+    message_id = ""
+    for event in events:
+        if isinstance(event, UserUttered):
+            message_id = event.message_id or ""
+            text = event.text or ""
+            said.append({"from": "visitor", "message_id": message_id, "at": event.timestamp, "text": titles.get(text, text)})
+        elif isinstance(event, BotUttered) and event.text:
+            reply = as_message(event.text, event.metadata.get("metadata") or {})
+            titles.update({button["choice"]: button["title"] for button in reply["buttons"]})
+            said.append({"from": "assistant", "message_id": message_id, "at": event.timestamp, **reply})
+    return said
+
+
+def export(events: Iterable[Any]) -> Message:
+    """All that is kept of a conversation and means something to a person: what was said, and how the replies were judged."""
+    events = list(events)
+    judged = ((event.data.get(FEEDBACK), event.timestamp) for event in events if isinstance(event, AgentUttered) and event.data)
+    return {"messages": history(events), "feedback": [{**judgement, "at": at} for judgement, at in judged if judgement]}
 
 
 def stores(store: Any) -> list[TrackerStore]:
@@ -122,18 +145,19 @@ def _answering() -> Iterator[None]:
         raise unavailable() from None
 
 
-async def _erase(store: Any, session: str) -> None:
-    """Erase in one store; Rasa's own have no call for it, while ours may bring `delete`."""
-    if hasattr(store, "delete"):
-        await store.delete(session)
-    elif isinstance(store, SQLTrackerStore):
+async def _erase(store: Any, session: str) -> bool:
+    """Erase in one store; Rasa's own have no call for it."""
+    if hasattr(store, "erase"):
+        with _answering():
+            return bool(store.erase(session))
+    if isinstance(store, SQLTrackerStore):
         with _answering(), store.session_scope() as database:
-            database.query(store.SQLEvent).filter_by(sender_id=session).delete()
+            count = database.query(store.SQLEvent).filter_by(sender_id=session).delete()
             database.commit()
-    elif isinstance(store, RedisTrackerStore):
-        store.red.delete(store.key_prefix + session)
-    elif isinstance(store, InMemoryTrackerStore):
-        store.store.pop(session, None)
-    else:
-        _log.error("%s has no way to erase a conversation", type(store).__name__)
-        raise unavailable()
+            return bool(count)
+    if isinstance(store, RedisTrackerStore):
+        return bool(store.red.delete(store.key_prefix + session))
+    if isinstance(store, InMemoryTrackerStore):
+        return store.store.pop(session, None) is not None
+    _log.error("%s has no way to erase a conversation", type(store).__name__)
+    raise unavailable()

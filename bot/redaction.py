@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.introductions import names
+from bot.session import LETTERS
 
 KINDS = ("link", "email", "account", "card", "insurance", "id", "birth_date", "address", "phone", "handle", "name")
 
@@ -80,11 +81,11 @@ _MONEY = (
 )
 _YEARS = re.compile(r"(?:19|20)\d\d(?:\W+(?:(?:19|20)\d\d|\d\d))*")
 _DD = r"(?:0?[1-9]|[12]\d|3[01])"
-_DATE = rf"(?:{_DD}[./-]{_DD}[./-](?:\d{{4}}|\d{{2}})|\d{{4}}[./-]{_DD}[./-]{_DD})(?!\d)"
+_DATE = rf"(?:{_DD} ?[./-] ?{_DD} ?[./-] ?(?:\d{{4}}|\d{{2}})|\d{{4}}[./-]{_DD}[./-]{_DD})(?!\d)"
 _FILLER = (
     r"(?:[\s:#.=,()°№-]|\b(?:is|are|no|nr|num|numbers?|id|code|my|the|to|was|card|cert\w*|policy|member\w*|subscriber|account|ref\w*|plan|osobisty)\b){0,8}"
 )
-_CODE = r"(?:[A-Z]{1,4}[ /-]?)?(?=\w*\d)[A-Z\d]+(?:[ ./-](?=\w*\d)[A-Z\d]+)*(?:[ -][A-Z]\b)?"
+_CODE = r"(?:[A-Z]{1,4}[ /-]?)?(?=\w*\d)[A-Z\d]+(?:[ ./-](?=\w*\d)[A-Z\d]+)*(?:[ -](?:[A-Z]|(?-i:[A-Z]{2}))\b)?"
 """A number as authorities and insurers write them: groups of which each holds a digit, perhaps behind a few letters."""
 
 
@@ -100,7 +101,7 @@ def _is_number(match: re.Match[str]) -> bool:
 
 # Telephones and cards
 
-_NUMBER = rf"(?<![\w$£€])\+?[(o]?\d(?:[ ().\-/]{{0,2}}\d){{6,}}(?!\w|\s?{_MONEY})"
+_NUMBER = rf"(?<![\w$£€])\+?[(o]?\d(?:[ ().\-/]{{0,3}}\d){{6,}}(?!\w|\s?{_MONEY})"
 _PHONE_BEFORE = re.compile(
     r"\b(call|ring|phone|ph|tel\w*|cell|mob\w*|handy|whats ?app|text|number|nummer|num[eé]ro|n[uú]mero|numer|nr|bel|dzwoń|reach|contact)\b\W*(\w+\W+){0,3}$",
     re.IGNORECASE,
@@ -143,29 +144,35 @@ _NO_NAME = (
     r"(?:weeks?|months?|years?|yrs?|days?|hours?|hrs?|min\w*|sessions?|times?|people|dollars?|pounds?|euros?|percent|ml|mg|mm|the|a|an|of|off|on|in|at|to|per|and|or"
     r"|from|for|is|are|do|does|down|up|my|your|their|our|with|by|than|after|before|away|more|less|different|other)\b"
 )
+_CANADIAN_CODE = r"(?:[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d\b)"
 _UK_CODE = r"(?:[A-Z]{1,2}\d[A-Z\d]? ?(?!\d(?:ST|ND|RD|TH|HR))\d[ABD-HJLNP-UW-Z]{2}\b)"
-_POSTCODE = rf"(?:{_UK_CODE}|\d{{2}}-\d{{3}}\b|\d{{3}} \d{{2}}\b|\d{{4}} [A-Z]{{2}}\b|\d{{4,5}}(?:-\d{{4}})?\b)"
+_POSTCODE = rf"(?:{_UK_CODE}|{_CANADIAN_CODE}|\d{{2}}-\d{{3}}\b|\d{{3}} \d{{2}}\b|\d{{4}} [A-Z]{{2}}\b|\d{{4,5}}(?:-\d{{4}})?\b)"
 _TAIL = (
     r"(?:,? (?:apt|apartment|unit|suite|flat|floor|#)\.? ?\w+)?"
-    rf"(?:(?-i:, [A-ZÀ-Ý][^\W\d_]+(?:[ -][A-Z][^\W\d_]+){{0,2}}\b)(?! ?{_MASK}))*"
+    rf"(?:(?-i:, [A-ZÀ-Ý][^\W\d_]+(?:[ -][A-Z][^\W\d_]+){{0,2}}\b)(?! ?{_MASK}))*(?-i:(?<=Dublin) \d\d?\b)?"
     rf"(?:,? (?:(?-i:[A-Z]{{2}}) )?{_POSTCODE}(?-i: [A-ZÀ-Ý][\w'’-]+)?|(?-i: [A-Z]{{2}})\b)?"
 )
 _STREETS = (
     r"(?:(?:street|str|st|avenue|ave|av|road|rd|lane|ln|boulevard|blvd|crescent|cres|terrace)\b\.?"
-    r"|(?-i:Drive|Dr|Close|Way|Place|Pl|Court|Ct|Park|Square|Sq|Row|Hill|View|Gardens|Walk|Mews|Grove|Circle|Highway|Hwy|Parkway)\b\.?)"
+    r"|(?-i:Drive|Dr|Close|Way|Place|Pl|Court|Ct|Park|Square|Sq|Row|Hill|View|Gardens|Walk|Mews|Grove|Green|Circle|Highway|Hwy|Parkway)\b\.?)"
+    r"(?:,? (?-i:[NSEW]|[NS][EW]|North|South|East|West)\b)?"
 )
 _FLAT = r"(?:(?:flat|apt|unit|suite|room)\.? ?\w{1,4},? )?"
 
+_DOT = r" ?(?:dot|[\[({]dot[\])}]) ?"
+_TOKEN = r"(?:(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{6,}|(?=[a-z-]*\d[\d-]*[a-z]+[\d-]*\d)[a-z\d-]{7,})"
+"""A part of an address that nobody would choose: digits among letters, small and large ones mixed."""
 
 _RULES = (
     # links: with a query, an address, a long or mixed token, or somebody's page
     _rule("link", r"(?<![\w./@-])(?:https?://|www\.)?(?:[\w-]+\.)+[a-z]{2,}(?:/[^\s?#]*)?(?:\?[^\s=]+=|#[^\s=]+=|/\S*@)\S*"),
     _rule("link", r"(?<![\w./@-])(?:https?://|www\.)?(?:[\w-]+\.)+[a-z]{2,}/\S*(?:\d{4,}|(?=[\w-]*\d)[\w-]{16,})[^\s,)]*"),
+    _rule("link", rf"(?<![\w./@-])(?:https?://|www\.)?(?:[\w-]+\.)+[a-z]{{2,}}/(?:[^\s/]+/)*(?-i:{_TOKEN})(?=[/?#\s.,)!]|$)[^\s,)]*"),
     _rule("link", r"(?<![\w./@-])(?:https?://)?(?:[\w-]+\.)*(?:facebook|instagram|linkedin|tiktok|twitter|snapchat|vk|fb|x|t)\.(?:com|me)/[^\s,)]+"),
     # e-mail: as it is, with slips around the @, and in words
     _rule("email", r"(?<![\w.+%'’-])[\w.+%'’-]+@[\w-]+(?:[.,][\w-]+)+"),
     _rule("email", r"(?<![\w.+%'’-])[\w.+%'’-]+ ?@ ?(?:[\w-]+\.)+[a-z]{2,}\b"),
-    _rule("email", r"(?<![\w.+-])[\w.+-]+(?: dot [\w+-]+)* ?[\[({] ?at ?[\])}] ?[\w-]+(?: ?(?:\.|dot|[\[({]dot[\])}]) ?[\w-]+)+"),
+    _rule("email", rf"(?<![\w.+-])[\w.+-]+(?:{_DOT}[\w+-]+)* ?[\[({{] ?at ?[\])}}] ?[\w-]+(?: ?(?:\.|dot|[\[({{]dot[\])}}]) ?[\w-]+)+"),
     _rule("email", r"(?<![\w.+-])[\w.+-]+(?: dot [\w+-]+)* at [\w-]+(?: dot [\w-]+)+"),
     _rule(
         "email",
@@ -175,7 +182,7 @@ _RULES = (
     _rule("email", r"mail\W+(?:\w+\W+){0,3}?(?P<hide>[\w.+-]+ at (?:[\w-]+\.)+[a-z]{2,})\b"),
     # banks and cards
     _rule("account", r"\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?(?=[A-Z]*\d)[A-Z\d]{1,3})?\b", lambda match: len(_digits(match[0])) >= 10),
-    _rule("account", _named(r"accounts?|acc?t|sort code|routing|iban|konto\w*|bank"), lambda match: len(_digits(match["hide"])) >= 6),
+    _rule("account", _named(r"accounts?|acc?t|sort(?: code)?|routing|iban|konto\w*|bank"), lambda match: len(_digits(match["hide"])) >= 6),
     _rule("insurance", _named(r"ehic|gesundheitskarte"), _is_number),
     _rule("card", _NUMBER, lambda match: _is_card(match) and _luhn(_digits(match[0]))),
     _rule("card", rf"(?<={_MASK})\W*exp\w*\W*(?:date )?(?P<hide>(?:0?[1-9]|1[0-2]) ?[/-] ?(?:20)?\d\d)\b"),
@@ -195,10 +202,11 @@ _RULES = (
         _named(
             r"ssn|social(?: security)?|nino|ni|national insurance|nhs|pesel\w*(?: to)?|dni|nie|nif|nip|bsn|sin|cpr|hetu|ahv|cnp|pps|tax|steuer\w*"
             r"|pass(?:port|eport)|licen[cs]e|ausweis|personalausweis|dowód|identity|id|patient|mrn|hospital|chart|booking|reference|customer"
-            r"|codice fiscale|rodn[eé] číslo|personnummer|s[eé]cu\w*|rijksregister\w*"
+            r"|ohip|ramq|phn|(?:health|care) (?:card|insurance|number)|codice fiscale|rodn[eé] číslo|personnummer|s[eé]cu\w*|rijksregister\w*"
         ),
         _is_number,
     ),
+    _rule("id", rf"\b(?:[{LETTERS}]{{4}}-){{4}}[{LETTERS}]{{4}}\b"),  # an erasure code (bot/session.py)
     _rule("id", r"\b[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b"),
     _rule("id", r"\b(?:\d{3}([-. ])\d{2}\1\d{4}|\d{2}\.?\d{3}\.?\d{3}-?[A-Z]|[XYZ]-?\d{7}-?[A-Z]|\d{7}[A-W][A-IW]?)\b"),
     _rule("id", r"\b(?:[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]|[A-Z9]{5}\d{6}[A-Z9]{2}\d[A-Z]{2})\b"),
@@ -212,7 +220,8 @@ _RULES = (
     _rule("address", rf"\bp\.? ?o\.? box \d+{_TAIL}"),
     _rule(
         "address",
-        rf"{_FLAT}\b\d{{1,5}}[a-z]?,? (?:(?!{_NO_NAME})(?:{_WORD}|\d+(?:st|nd|rd|th)) ){{1,4}}?{_STREETS}(?! \d* ?{_MONEY})(?: \d+\b)?{_TAIL}",
+        rf"{_FLAT}\b\d{{1,5}}[a-z]?,? (?:(?!{_NO_NAME})(?:{_WORD}|\d+(?:st|nd|rd|th)) ){{1,4}}?{_STREETS}"
+        rf"(?! (?:\d+ ?|(?!units? \d)){_MONEY})(?: \d+\b)?{_TAIL}",
     ),
     _rule(
         "address",
@@ -224,14 +233,17 @@ _RULES = (
         rf"(?:\b(?:ul\.|ulic[ay]|al\.|calle|avenida|plaza|viale|piazza|corso|rua)|\bc/|(?-i:\b[Vv]ia(?= [A-Z]))) ?(?:{_WORD} ){{1,4}}?"
         rf"\d+[a-z]?(?:/\d+)?\b{_TAIL}",
     ),
-    _rule("address", rf"\b[^\W\d_]{{3,}}(?:stra[sß]e|strasse|str\.?|weg|platz|allee|gasse|straat|laan|gatan|vägen|gade|vej) \d+ ?[a-z]?\b{_TAIL}"),
+    _rule(
+        "address",
+        rf"\b[^\W\d_][\w-]{{2,}}(?:stra[sß]e|strasse|str\.?|weg|platz|allee|gasse|straat|laan|gracht|plein|gatan|vägen|gade|vej) \d+ ?[a-z]?\b{_TAIL}",
+    ),
     _rule(
         "address",
         rf"\b(?:(?:my|home|postal|our) address(?: is|:)|i live at(?=[^.?!;]*\d)) ?(?P<hide>(?-i:[A-Z\d])[^.?!;{_MASK}]{{5,60}}?)"
         r"(?=[.?!;]|$| (?:and|can|how|is|do|please|pls|what)\b)",
     ),
     _rule("address", rf"\b(?:post ?code|zip(?: ?code)?|plz|code postal|kod pocztowy){_FILLER}(?P<hide>{_POSTCODE})"),
-    _rule("address", rf"\b(?-i:{_UK_CODE})"),
+    _rule("address", rf"\b(?-i:{_UK_CODE}|{_CANADIAN_CODE})"),
     _rule("address", rf"\b(?=[A-Z]{{2}}\d){_UK_CODE}"),
     # telephones, and any other long number
     _rule("phone", _NUMBER, _is_phone),

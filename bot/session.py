@@ -1,4 +1,8 @@
-"""Session tokens: whoever holds one may go on with its conversation, and nobody else may read, judge or erase it."""
+"""Session tokens: whoever holds one may go on with its conversation, and nobody else may read or judge it.
+
+Each conversation has an erasure code too, which can do nothing but erase it. Its id is a hash of the code, so that the code leads to the id and the id,
+which is what is stored, does not lead to the code: nothing that joins the two need be kept, and the code is good for as long as there is something to erase.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ import secrets
 import time
 from collections import OrderedDict
 from pathlib import Path
+from typing import NamedTuple
 
 from bot.quiet import ROOT
 
@@ -21,15 +26,29 @@ LIFETIME = 24 * 3600
 """Seconds for which a token is good; the widget itself forgets a conversation after half an hour without a message."""
 
 ENDED = 10_000
-"""Erased conversations whose tokens are remembered as good for nothing."""
+"""Erased conversations that this process remembers; those of other processes are asked of the database (bot/tracker_store.py)."""
 
-_TOKEN = re.compile(r"([A-Za-z0-9_-]{22})\.([0-9]{1,12})\.([A-Za-z0-9_-]{43})")
+AGREED = ".agreed"
+"""What stands in the token of a visitor who has agreed to what is kept (clinic.yml: consent)."""
+
+_TOKEN = re.compile(rf"([A-Za-z0-9_-]{{22}})\.([0-9]{{1,12}})({re.escape(AGREED)})?\.([A-Za-z0-9_-]{{43}})")
+LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CODE = re.compile(rf"[{LETTERS}]{{20}}")
+_MISREAD = str.maketrans("OIL", "011", "- \t\n")
+"""Source: Crockford's base 32, whose letters cannot be taken for one another."""
 
 _log = logging.getLogger(__name__)
 
 
 class SessionError(ValueError):
-    """A token that is forged, of another server, past its time, or of an erased conversation."""
+    """A token that is forged, of another server, past its time, or of an erased conversation; or what can be no erasure code."""
+
+
+class Session(NamedTuple):
+    """What a token says: the id of its conversation, and whether the visitor has agreed to what is kept."""
+
+    id: str
+    agreed: bool
 
 
 class Sessions:
@@ -40,24 +59,26 @@ class Sessions:
         self._lifetime = lifetime
         self._ended: OrderedDict[str, None] = OrderedDict()
 
-    def start(self) -> str:
-        """A token for a new conversation, with 128 random bits for an id."""
-        claim = f"{secrets.token_urlsafe(16)}.{int(time.time()) + self._lifetime}"
-        return f"{claim}.{self._sign(claim)}"
+    def start(self, agreed: bool = False) -> tuple[str, str]:
+        """A token for a new conversation, and its erasure code of 100 random bits."""
+        letters = [secrets.choice(LETTERS) for _ in range(20)]
+        code = "-".join("".join(letters[at : at + 4]) for at in range(0, 20, 4))
+        claim = f"{erased_by(code)}.{int(time.time()) + self._lifetime}{AGREED if agreed else ''}"
+        return f"{claim}.{self._sign(claim)}", code
 
-    def read(self, token: str) -> str:
-        """The id of the conversation that a token opens.
+    def read(self, token: str) -> Session:
+        """The conversation that a token opens.
 
         Raises: SessionError.
         """
         parts = _TOKEN.fullmatch(token)
-        if not parts or not hmac.compare_digest(self._sign(f"{parts[1]}.{parts[2]}"), parts[3]):
+        if not parts or not hmac.compare_digest(self._sign(token.rpartition(".")[0]), parts[4]):
             raise SessionError("the token is not one of ours")
         if int(parts[2]) < time.time():
             raise SessionError("the token is past its time")
         if parts[1] in self._ended:
             raise SessionError("the conversation was erased")
-        return parts[1]
+        return Session(parts[1], bool(parts[3]))
 
     def end(self, session: str) -> None:
         """Let the token of a conversation open nothing from now on, so that a late message does not bring it back."""
@@ -66,8 +87,18 @@ class Sessions:
             self._ended.popitem(last=False)
 
     def _sign(self, claim: str) -> str:
-        signature = hmac.new(self._key, claim.encode(), hashlib.sha256).digest()
-        return base64.urlsafe_b64encode(signature).decode().rstrip("=")
+        return _in_letters(hmac.new(self._key, claim.encode(), hashlib.sha256).digest())
+
+
+def erased_by(code: str) -> str:
+    """The id of the conversation that an erasure code erases, however the code was copied: in small letters, without its hyphens.
+
+    Raises: SessionError if it can be no code.
+    """
+    letters = code.upper().translate(_MISREAD)
+    if not _CODE.fullmatch(letters):
+        raise SessionError("an erasure code has 20 letters and digits, such as 7K2M-9QXA-04TZ-H6WC-E1RV")
+    return _in_letters(hashlib.sha256(letters.encode()).digest()[:16])
 
 
 def signing_key(path: Path = KEY_FILE) -> bytes:
@@ -86,6 +117,10 @@ def signing_key(path: Path = KEY_FILE) -> bytes:
         _log.warning("%s cannot be used (%s): conversations will not outlive a restart", path, error)
         key = b""
     return key if len(key) >= 32 else secrets.token_bytes(32)
+
+
+def _in_letters(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).decode().rstrip("=")
 
 
 def _write_once(path: Path, key: bytes) -> None:

@@ -5,8 +5,11 @@ Within its turn a message is understood and answered as it was typed. From the n
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
+import time
 import weakref
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -21,11 +24,20 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.database import migrate, use
 from bot.redaction import findings, redacted
 from bot.reply import CHOICE
+from bot.session import LIFETIME
 
 _OURS = frozenset({"event", "name", "message_id", "model_id", "assistant_id", "input_channel", "sender_id"})
 """Fields that hold ids and names which the assistant gave."""
 _SHORTEST = 3
 """Letters from which a word of what was hidden is also hidden where it stands alone."""
+
+
+class Erased(SQLTrackerStore.Base):
+    """That a conversation was erased, by a hash of its id, for as long as a token could bring it back."""
+
+    __tablename__ = "erased"
+    conversation = sqlalchemy.Column(sqlalchemy.String(64), primary_key=True)
+    at = sqlalchemy.Column(sqlalchemy.Float, nullable=False)
 
 
 class RedactedTrackerStore(SQLTrackerStore):
@@ -42,6 +54,27 @@ class RedactedTrackerStore(SQLTrackerStore):
         migrate(self.engine)
         redacted("I'm here")
 
+    def erase(self, session: str) -> int:
+        """Leave no row of a conversation, and let none be added; return how many there were."""
+        with self.session_scope() as database:
+            self._hold(database, session)
+            database.merge(Erased(conversation=_hash(session), at=time.time()))
+            count: int = database.query(self.SQLEvent).filter_by(sender_id=session).delete()
+            database.commit()
+        self._empty_log()
+        return count
+
+    def is_erased(self, session: str) -> bool:
+        """Whether a conversation was erased, by whatever process, within the lifetime of its token."""
+        with self.session_scope() as database:
+            return database.get(Erased, _hash(session)) is not None
+
+    def events(self, session: str) -> list[Event]:
+        """All events of a conversation, in their order."""
+        with self.session_scope() as database:
+            rows = self._event_query(database, session, fetch_events_from_all_sessions=True).all()
+            return [event for row in rows if (event := Event.from_parameters(json.loads(row.data)))]
+
     def forget(self, before: float) -> int:
         """Delete every conversation in which nothing was said since a time; return how many.
 
@@ -52,16 +85,38 @@ class RedactedTrackerStore(SQLTrackerStore):
             old = database.query(row.sender_id).group_by(row.sender_id).having(sqlalchemy.func.max(row.timestamp) < before)
             count: int = old.count()
             database.query(row).filter(row.sender_id.in_(old.subquery().select())).delete(synchronize_session=False)
+            database.query(Erased).filter(Erased.at < time.time() - LIFETIME).delete()
             database.commit()
+        self._empty_log()
         return count
 
     def _additional_events(self, session: Any, tracker: DialogueStateTracker) -> Iterator[Event]:
-        """The new events, redacted."""
+        """The new events, redacted; none where the conversation was erased meanwhile."""
+        self._hold(session, tracker.sender_id)
+        if session.get(Erased, _hash(tracker.sender_id)):
+            return iter(())
         return redacted_events(super()._additional_events(session, tracker))
+
+    def _empty_log(self) -> None:
+        """Leave nothing deleted in the log that SQLite writes ahead, where somebody has switched that on."""
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _hold(self, database: Any, session: str) -> None:
+        """Let no other process write in a conversation until this transaction ends, so that none adds to it what another erases."""
+        if self.engine.dialect.name == "sqlite":
+            database.execute(sqlalchemy.text("BEGIN IMMEDIATE"))
+        elif self.engine.dialect.name == "postgresql":
+            database.execute(sqlalchemy.select([sqlalchemy.func.pg_advisory_xact_lock(sqlalchemy.func.hashtext(session))]))
 
     async def _stream_new_events(self, event_broker: EventBroker, new_events: list[Event], sender_id: str) -> None:
         """Hand on the new events, redacted."""
         await super()._stream_new_events(event_broker, list(redacted_events(new_events)), sender_id)
+
+
+def _hash(session: str) -> str:
+    return hashlib.sha256(session.encode()).hexdigest()
 
 
 def redacted_events(events: Iterable[Event]) -> Iterator[Event]:

@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import re
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,6 +29,10 @@ WIDGET_ADDRESS = "/widget/v1/clinic-chat.js"
 QUESTIONS = "/questions/"
 """Where the static questions and answers stand, for visitors without JavaScript."""
 PRIVACY = ROOT / "PRIVACY.md"
+OFFICER = ROOT / "docs" / "data-officer.md"
+
+_CONSENT = "Your consent, which the chat asks for before your first message. You take it back by erasing the conversation."
+_BASIS = "The clinic tells you on what basis it keeps conversations: ask it."
 
 _LEAD = re.compile(r"\*\*(.+?)\.?\*\* (.*)")
 
@@ -102,6 +107,8 @@ class Website:
             "booking": clinic.booking_link,
             "opening": clinic.opening_message,
             "disclosure": self._disclosure,
+            "consent": clinic.asks_consent,
+            "days": clinic.retention_days,
             "privacy": "/privacy" if PRIVACY.exists() else "",
             "questions": self._questions,
         }
@@ -114,7 +121,8 @@ class Website:
         for address, template in {"/visit": "visit.html", "/add-to-your-site": "add.html"}.items():
             pages.add_route(self._page(template), address, methods=["GET"], name=template.removesuffix(".html"))
         if PRIVACY.exists():
-            pages.add_route(_function(self._privacy), "/privacy", methods=["GET"], name="privacy")
+            for address, title, note in (("/privacy", "Privacy of the chat", PRIVACY), ("/privacy/officer", "For the clinic's data officer", OFFICER)):
+                pages.add_route(self._note(title, note), address, methods=["GET"], name=note.stem)
         if self._composer:
             pages.add_route(self._answers(), QUESTIONS, methods=["GET", "HEAD"], name="questions")
         app.blueprint(pages)
@@ -207,16 +215,21 @@ class Website:
     async def _style(self, request: Request) -> HTTPResponse:
         return http.raw((WEB / "site.css").read_bytes(), content_type="text/css; charset=utf-8", headers=dict(_HEADERS))
 
-    async def _privacy(self, request: Request) -> HTTPResponse:
+    def _note(self, title: str, note: Path) -> Any:
         page = self._templates.get_template("privacy.html")
-        text = page.render(clinic=self._clinic, here=request.path, paragraphs=self.privacy(), privacy=True, questions=self._questions)
-        return http.html(text, headers=dict(_HEADERS))
 
-    def privacy(self) -> list[tuple[str, str]]:
-        """The paragraphs of PRIVACY.md as (what it is about, text), with what the clinic has set filled in."""
+        async def show(request: Request) -> HTTPResponse:
+            text = page.render(clinic=self._clinic, here=request.path, title=title, paragraphs=self.paragraphs(note), privacy=True, questions=self._questions)
+            return http.html(text, headers=dict(_HEADERS))
+
+        return show
+
+    def paragraphs(self, note: Path) -> list[tuple[str, str]]:
+        """The paragraphs of a note on privacy as (what it is about, text), with what the clinic has set filled in."""
         ways = ", ".join(way for way in (self._clinic.phone, self._clinic.email, self._clinic.address) if way)
-        filled = PRIVACY.read_text(encoding="utf8").replace("{retention_days}", str(self._clinic.retention_days)).replace("{contact}", ways or "at its desk")
+        filled = note.read_text(encoding="utf8").replace("{retention_days}", str(self._clinic.retention_days)).replace("{contact}", ways or "at its desk")
         filled = filled.replace("{remember_minutes}", str(self._clinic.chat.remember_minutes))
+        filled = filled.replace("{basis}", _CONSENT if self._clinic.asks_consent else _BASIS)
         blocks = [" ".join(block.split()).replace("`", "") for block in filled.split("\n\n")]
         return [(found[1], found[2]) if (found := _LEAD.match(block)) else ("", block) for block in blocks if block and not block.startswith("#")]
 

@@ -91,3 +91,34 @@ async def test_deleted_conversation_leaves_no_trace(store, tmp_path):
         session.query(store.SQLEvent).delete()
         session.commit()
     assert not [path for path in tmp_path.iterdir() if b"unmistakably" in path.read_bytes()]
+
+
+async def test_turn_that_ends_after_its_conversation_was_erased_elsewhere_brings_nothing_back(store, tmp_path):
+    conversation = tracker(said("is it safe, unmistakably"))
+    await store.save(conversation)
+    settings = EndpointConfig(type=TRACKER_STORE, dialect="sqlite", db=str(tmp_path / "conversations.db"))
+    assert TrackerStore.create(settings, Domain.empty()).erase("visitor") == 3
+    conversation.update(said("and unmistakably, does it hurt"))
+    await store.save(conversation)
+    assert store.is_erased("visitor")
+    assert store.events("visitor") == []
+    assert not [path for path in tmp_path.iterdir() if b"unmistakably" in path.read_bytes() or b"visitor" in path.read_bytes()]
+    store.forget(0)
+    assert store.is_erased("visitor"), "for as long as a token is good"
+
+
+@pytest.mark.parametrize("journal", ["delete", "wal"])
+async def test_erased_conversation_leaves_no_trace_among_many_others(store, tmp_path, journal):
+    with store.engine.connect() as connection:
+        connection.execute(f"PRAGMA journal_mode = {journal}")
+    for turn in range(6):
+        for number in range(20):
+            name = f"visitor-{number:02}-random"
+            events = [said(f"words-of-{number:02}-visitor " * (1 + 40 * (turn * number % 3))) for _ in range(turn + 1)]
+            await store.save(DialogueStateTracker.from_events(name, events))
+    erased = range(0, 20, 3)
+    for number in erased:
+        assert store.erase(f"visitor-{number:02}-random") == 6
+    files = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert [number for number in range(20) if f"words-of-{number:02}-visitor".encode() in files] == [number for number in range(20) if number not in erased]
+    assert not [number for number in erased if f"visitor-{number:02}-random".encode() in files]

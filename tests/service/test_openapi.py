@@ -64,6 +64,9 @@ def test_conversation_is_as_described(server):
     status, history = post(server, "history", {"session": session})
     assert status == 200
     assert [said["from"] for said in history["messages"]] == ["visitor", "assistant"] * 4
+    status, exported = post(server, "export", {"session": session})
+    assert (status, exported["messages"]) == (200, history["messages"])
+    assert [(judged["message_id"], judged["verdict"], judged["why"]) for judged in exported["feedback"]] == [("1", "bad", "outdated")]
     assert post(server, "erase", {"session": session}) == (200, {"erased": True})
 
 
@@ -81,6 +84,8 @@ def test_settings_are_as_described(server):
         ("feedback", {"session": True, "message_id": "9", "verdict": "good"}, 404),
         ("feedback", {"session": True, "message_id": "9", "verdict": "fair"}, 400),
         ("feedback", {"session": True, "message_id": "9", "verdict": "good", "why": "wrong"}, 400),
+        ("erase", {"code": "7K2M-9QXA-04TZ-H6WC-E1RV"}, 404),
+        ("erase", {"code": "7K2M"}, 400),
         ("messages", b'{"session": "a", "text": "' + b"x" * 300_000 + b'"}', 413),
     ],
 )

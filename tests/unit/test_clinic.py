@@ -154,6 +154,23 @@ def test_offer_is_found_by_treatment(load):
 
 
 @pytest.mark.parametrize(
+    ("content", "asked"),
+    [
+        ("", False),
+        ("country: US", False),
+        ("country: Canada", False),
+        ("country: UK", True),
+        ("country: EU", True),
+        ("country: EU\nconsent:", True),
+        ("country: EU\nconsent: false", False),
+        ("country: US\nconsent: true", True),
+    ],
+)
+def test_consent_is_asked_in_the_uk_and_the_eu_unless_the_clinic_says_otherwise(load, content, asked):
+    assert load(content).asks_consent is asked
+
+
+@pytest.mark.parametrize(
     ("content", "priced"),
     [
         ("country: US", True),

@@ -16,7 +16,7 @@ def run(*arguments):
     return subprocess.run([sys.executable, "-m", "bot", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60)
 
 
-COMMANDS = "run train chat evaluate alarms report demo-data backup restore check new doctor review sign questions".split()
+COMMANDS = "run train chat evaluate alarms report demo-data backup restore erase export purge check new doctor review sign questions".split()
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -43,6 +43,8 @@ def test_help_tells_of_every_command(command):
         ["report", "--since", "monday"],
         ["demo-data", "--messages", "0"],
         ["restore"],
+        ["erase"],
+        ["purge", "--days", "0"],
     ],
 )
 def test_wrong_arguments_end_without_a_traceback(arguments):

@@ -1,6 +1,7 @@
 """What is taken out of messages before they are stored, and what stays.
 
-The half `tune` of tests/eval/personal_data.jsonl was looked at while the rules were written, the half `measure` when they were done (docs/measurements.md).
+The half `tune` of tests/eval/personal_data.jsonl was looked at while the rules were written, the half `measure` when they were done. Those of
+tests/eval/personal_data_held_out.jsonl are by somebody else, and the rules were mended for both after their first measurement (docs/measurements.md).
 """
 
 import itertools
@@ -12,7 +13,8 @@ import yaml
 from bot.quiet import ROOT
 from bot.redaction import KINDS, findings, redacted
 
-ROWS = [json.loads(line) for line in (ROOT / "tests" / "eval" / "personal_data.jsonl").read_text(encoding="utf8").splitlines()]
+FILES = ("personal_data.jsonl", "personal_data_held_out.jsonl")
+ROWS = [json.loads(line) for name in FILES for line in (ROOT / "tests" / "eval" / name).read_text(encoding="utf8").splitlines()]
 PATTERNED, NAMES, FALSE = 0.98, 0.90, 0.01
 
 
@@ -32,14 +34,14 @@ def recall(rows, wanted):
 
 
 def test_personal_data_is_marked_where_it_stands():
-    assert len(ROWS) >= 300
+    assert len(ROWS) >= 900
     assert len({row["id"] for row in ROWS}) == len(ROWS)
     for row in ROWS:
         assert bool(row["hide"]) == (row["kind"] != "ordinary")
         assert all(kind in KINDS and row["text"][start:end].strip() == row["text"][start:end] != "" for start, end, kind in row["hide"])
 
 
-@pytest.mark.parametrize("name", ["tune", "measure"])
+@pytest.mark.parametrize("name", ["tune", "measure", "held", "later"])
 def test_recall(name):
     assert recall(half(name), lambda kind: kind != "name") >= PATTERNED
     assert recall(half(name), lambda kind: kind == "name") >= NAMES
@@ -58,7 +60,7 @@ def test_ordinary_questions_are_hardly_ever_touched():
         if line.startswith("- ")
     ]
     for path in (ROOT / "tests" / "eval").glob("*.jsonl"):
-        if path.name != "personal_data.jsonl":
+        if path.name not in FILES:
             rows = map(json.loads, path.read_text(encoding="utf8").splitlines())
             texts += [text for row in rows for text in (row["text"], *row.get("context", ()))]
     touched = [text for text in texts if redacted(text) != text]
@@ -85,6 +87,7 @@ def test_placeholders_tell_the_kind_and_the_rest_stays():
         ("I live in Manchester and im 45", "I live in Manchester and im 45"),
         ("card 4242 4242 4242 4242 exp 12/28", "card <card> exp <card>"),
         ("the vial says exp 12/28, lot 12345678", "the vial says exp 12/28, lot 12345678"),
+        ("my code is 7K2M-9QXA-04TZ-H6WC-E1RV", "my code is <id>"),
         ("MS Relapse last year, ms sufferer", "MS Relapse last year, ms sufferer"),
         ("see PMC3142757 and 10.1016/j.jaad.2018.01.031", "see PMC3142757 and 10.1016/j.jaad.2018.01.031"),
     ],

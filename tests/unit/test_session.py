@@ -1,15 +1,51 @@
 """Session tokens: ours are read, all others are refused."""
 
+import re
+
 import pytest
 
-from bot.session import KEY_VARIABLE, SessionError, Sessions, signing_key
+from bot.session import AGREED, KEY_VARIABLE, SessionError, Sessions, erased_by, signing_key
 
 
 def test_token_opens_its_conversation():
     sessions = Sessions(b"key")
-    token = sessions.start()
-    assert sessions.read(token) == token.split(".")[0]
-    assert sessions.start() != token
+    token, _ = sessions.start()
+    assert sessions.read(token) == (token.split(".")[0], False)
+    assert sessions.start()[0] != token
+
+
+def test_token_tells_whether_the_visitor_has_agreed():
+    sessions = Sessions(b"key")
+    token, _ = sessions.start(agreed=True)
+    assert sessions.read(token) == (token.split(".")[0], True)
+    with pytest.raises(SessionError):
+        sessions.read(sessions.start()[0].replace(".", ".agreed.", 1))
+    unsigned, _, signature = sessions.start()[0].rpartition(".")
+    with pytest.raises(SessionError):
+        sessions.read(f"{unsigned}{AGREED}.{signature}")
+
+
+def test_erasure_code_leads_to_its_conversation_however_it_is_copied():
+    token, code = Sessions(b"key").start()
+    session = token.split(".")[0]
+    assert re.fullmatch(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){4}", code)
+    for copied in (code, code.lower(), code.replace("-", ""), f" {code.replace('-', ' ')}\n", code.replace("0", "O").replace("1", "l")):
+        assert erased_by(copied) == session
+    assert len({Sessions(b"key").start()[1] for _ in range(100)}) == 100
+
+
+def test_erasure_code_opens_nothing():
+    sessions = Sessions(b"key")
+    _, code = sessions.start()
+    for token in (code, erased_by(code), f"{erased_by(code)}.{2**40}.{'A' * 43}"):
+        with pytest.raises(SessionError):
+            sessions.read(token)
+
+
+@pytest.mark.parametrize("code", ["", "7K2M", "7K2M-9QXA-04TZ-H6WC-E1RU", "7K2M-9QXA-04TZ-H6WC-E1RV-0000", "None", "é" * 20])
+def test_what_can_be_no_code_is_told(code):
+    with pytest.raises(SessionError, match="20 letters and digits"):
+        erased_by(code)
 
 
 @pytest.mark.parametrize(
@@ -21,24 +57,24 @@ def test_token_opens_its_conversation():
         lambda token: token.replace(".", ".9", 1),
         lambda token: token + "\n",
         lambda token: token[:-2] + "--",
-        lambda token: Sessions(b"another key").start(),
+        lambda token: Sessions(b"another key").start()[0],
     ],
 )
 def test_changed_token_is_refused(change):
     sessions = Sessions(b"key")
     with pytest.raises(SessionError):
-        sessions.read(change(sessions.start()))
+        sessions.read(change(sessions.start()[0]))
 
 
 def test_token_ends():
     with pytest.raises(SessionError, match="past its time"):
-        Sessions(b"key").read(Sessions(b"key", lifetime=-1).start())
+        Sessions(b"key").read(Sessions(b"key", lifetime=-1).start()[0])
 
 
 def test_token_of_an_erased_conversation_opens_nothing():
     sessions = Sessions(b"key")
-    token, other = sessions.start(), sessions.start()
-    sessions.end(sessions.read(token))
+    token, other = sessions.start()[0], sessions.start()[0]
+    sessions.end(sessions.read(token).id)
     with pytest.raises(SessionError, match="erased"):
         sessions.read(token)
     assert sessions.read(other)

@@ -69,9 +69,21 @@ def test_version_and_integrity_change_with_the_file(tmp_path, monkeypatch):
 
 
 def test_privacy_note_tells_what_the_clinic_has_set():
-    said = Website(Clinic(phone="+1 555 010 0199", retention_days=14), "").privacy()
+    said = Website(Clinic(phone="+1 555 010 0199", retention_days=14), "").paragraphs(website.PRIVACY)
     assert [lead for lead, _ in said][:2] == ["What this is", "What is kept"]
     together = " ".join(text for _, text in said)
     assert "nothing was said in it for 14 days" in together
     assert "+1 555 010 0199" in together
+    assert "Your consent" not in together
     assert not set("{}*`") & set(together)
+    asking = dict(Website(Clinic(country="UK"), "").paragraphs(website.PRIVACY))
+    assert asking["On what basis"].startswith("Your consent")
+
+
+def test_page_for_the_data_officer_names_what_is_to_be_decided():
+    said = Website(Clinic(retention_days=14), "").paragraphs(website.OFFICER)
+    assert all(lead for lead, _ in said)
+    together = " ".join(f"{lead}. {text}" for lead, text in said)
+    for point in ("Intended purpose", "not legal advice", "GDPR, Article 9", "HIPAA", "for 14 days", "python -m bot erase CODE"):
+        assert point in together
+    assert not set("{}*`[]") & set(together)

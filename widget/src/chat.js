@@ -89,10 +89,13 @@ export class ClinicChat extends HTMLElement {
       ask: (text, choice) => this.#conversation.ask(text, choice),
       startOver: () => this.#conversation.startOver(),
       erase: () => this.#conversation.erase(),
+      codes: () => this.#conversation.codes,
+      agree: () => this.#conversation.agree(),
       download: () => download(this.#transcript(), `chat-${new Date().toISOString().slice(0, 10)}.txt`),
       print: () => this.#print(),
     });
     this.#root.append(this.#panel.element);
+    if (this.#options.consent && !this.#conversation.agreed) this.#panel.askConsent();
     this.#panel.fill(this.#conversation.messages.map((message) => this.#article(message)));
     this.#panel.setWaiting(this.#conversation.waiting);
     this.#dress();
@@ -123,7 +126,11 @@ export class ClinicChat extends HTMLElement {
       this.#articles.set(message, old ?? fresh);
     });
     this.#conversation.addEventListener("idle", () => this.#panel?.setWaiting(false));
-    this.#conversation.addEventListener("cleared", () => this.#panel?.clear());
+    this.#conversation.addEventListener("unagreed", () => this.#panel?.askConsent());
+    this.#conversation.addEventListener("cleared", () => {
+      if (this.#options.consent) this.#panel?.askConsent();
+      this.#panel?.clear();
+    });
   }
 
   #article(message) {
@@ -164,7 +171,7 @@ export class ClinicChat extends HTMLElement {
   }
 
   #transcript() {
-    return transcript(this.#conversation.messages, this.#options);
+    return transcript(this.#conversation.messages, this.#options, this.#conversation.codes);
   }
 
   #print() {

@@ -8,12 +8,12 @@ const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte
 
 /**
  * Holds messages {id, from: "visitor", text, choice, state, reason, at} and {id, from: "assistant", reply, verdict, why, at}.
- * A visitor's message is sending, held (offline), failed or sent. Listeners hear "added", "changed" and "cleared".
+ * A visitor's message is sending, held (offline), failed or sent. Listeners hear "added", "changed", "idle", "unagreed" and "cleared".
  */
 export class Conversation extends EventTarget {
   #server;
   #storage;
-  /** {token, messages, sending}; starting over replaces it, so that what still runs for the old one cannot touch the new. */
+  /** {token, codes, agreed, messages, sending}; starting over replaces it, so that what still runs for the old one cannot touch the new. */
   #talk;
   #timer;
 
@@ -23,7 +23,7 @@ export class Conversation extends EventTarget {
     this.#storage = storage;
     this.minutes = minutes;
     const kept = storage.read();
-    this.#talk = { token: kept.token, messages: kept.messages ?? [] };
+    this.#talk = { token: kept.token, codes: kept.codes ?? [], agreed: kept.agreed, messages: kept.messages ?? [] };
     this.open = Boolean(kept.open);
     if (this.messages.length) this.#forgetInTime();
     addEventListener("online", () => this.deliver());
@@ -35,6 +35,24 @@ export class Conversation extends EventTarget {
 
   get waiting() {
     return Boolean(this.#talk.sending);
+  }
+
+  /** The codes that erase it, of which there are several where the server has begun anew meanwhile. */
+  get codes() {
+    return this.#talk.codes;
+  }
+
+  /** Whether the visitor has agreed to what is kept. */
+  get agreed() {
+    return Boolean(this.#talk.agreed);
+  }
+
+  agree() {
+    this.#talk.agreed = true;
+    this.#talk.token = undefined; // the next one says so
+    this.#keep();
+    for (const message of this.messages) if (message.state === "failed") this.#change(message, { state: "sending" });
+    return this.deliver();
   }
 
   ask(text, choice) {
@@ -82,15 +100,18 @@ export class Conversation extends EventTarget {
   /** Begin anew; the server forgets the old conversation in its own time. */
   startOver() {
     clearTimeout(this.#timer);
-    this.#talk = { messages: [] };
+    this.#talk = { codes: [], messages: [] };
     this.#storage.clear();
     this.#tell("cleared");
   }
 
   /** Erase everything here and there; throws a Refusal where the server does not. */
   async erase() {
-    const { token } = this.#talk;
-    if (token) await this.#server.post("erase", { session: token });
+    for (const code of this.codes) {
+      await this.#server.post("erase", { code }).catch((refusal) => {
+        if (refusal.status !== 404) throw refusal; // there is nothing of it any more
+      });
+    }
     this.startOver();
   }
 
@@ -114,6 +135,7 @@ export class Conversation extends EventTarget {
       } catch (problem) {
         if (!(problem instanceof Refusal)) throw problem;
         refusal = problem;
+        if (refusal.code === "consent") this.#tell("unagreed");
         if (!refusal.passes) break;
       }
     }
@@ -123,7 +145,11 @@ export class Conversation extends EventTarget {
   async #answer({ id, text, choice }, talk) {
     const said = choice ? { choice } : { text };
     for (let fresh = !talk.token; ; fresh = true) {
-      talk.token ??= (await this.#server.post("sessions", {})).session;
+      if (!talk.token) {
+        const begun = await this.#server.post("sessions", { consent: Boolean(talk.agreed) });
+        talk.token = begun.session;
+        talk.codes.push(begun.erasure_code);
+      }
       try {
         return await this.#server.post("messages", { session: talk.token, message_id: id, ...said });
       } catch (refusal) {
@@ -146,8 +172,8 @@ export class Conversation extends EventTarget {
   }
 
   #keep() {
-    const { token, messages } = this.#talk;
-    this.#storage.write({ token, messages, open: this.open, minutes: this.minutes, at: Date.now() });
+    const { token, codes, agreed, messages } = this.#talk;
+    this.#storage.write({ token, codes, agreed, messages, open: this.open, minutes: this.minutes, at: Date.now() });
     this.#forgetInTime();
   }
 

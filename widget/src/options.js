@@ -4,7 +4,7 @@ import strings from "../../bot/web/strings.json";
 
 const DEFAULTS = {
   name: "", phone: "", booking: "", privacy: "", questions: "", avatar: "", opening: "", disclosure: "",
-  colour: "#1f5f8b", corner: "round", position: "right", theme: "auto", language: "en", direction: "ltr", minutes: 30, suggestions: [],
+  colour: "#1f5f8b", corner: "round", position: "right", theme: "auto", language: "en", direction: "ltr", minutes: 30, suggestions: [], consent: false, days: 30,
 };
 
 /** All options from what the server told, if it did, and a tag's data attributes; data-text-send and the like set strings. */

@@ -16,11 +16,14 @@ export class Panel {
   #menu;
   #more;
   #confirm;
+  #code;
+  #form;
+  #consent;
   #slow;
 
   /**
    * @param options: words and settings.
-   * @param act: what the buttons do: close, ask, startOver, erase, download, print.
+   * @param act: what the buttons do: close, ask, startOver, erase, codes, agree, download, print.
    */
   constructor(options, act) {
     this.#options = options;
@@ -49,7 +52,14 @@ export class Panel {
   }
 
   focus(where) {
-    (where === "title" ? this.#title : this.#input).focus();
+    (where === "title" ? this.#title : this.#form.hidden ? this.#consent.lastElementChild : this.#input).focus();
+  }
+
+  /** Let nothing be asked until the visitor agrees to what is kept. */
+  askConsent(asked = true) {
+    this.#form.hidden = asked;
+    this.#consent.hidden = !asked;
+    this.element.classList.toggle("unagreed", asked);
   }
 
   /** Show a conversation as it stands. */
@@ -119,6 +129,8 @@ export class Panel {
     this.#confirm = this.#buildConfirm();
     this.#log = h("div", { class: "log", role: "log", "aria-label": say("log"), "aria-relevant": "additions", tabindex: "0" });
     this.#status = h("p", { class: "status", role: "status" });
+    this.#form = this.#buildForm();
+    this.#consent = this.#buildConsent();
     this.#typing = h("p", { class: "typing", "aria-hidden": "true", hidden: true }, h("i"), h("i"), h("i"));
     return h("dialog", { class: "panel", "aria-labelledby": "title", onkeydown: (event) => this.#onKey(event), oncancel: (event) => this.#onCancel(event) },
       h("div", { class: "head" },
@@ -133,7 +145,8 @@ export class Panel {
       this.#log,
       this.#typing,
       this.#status,
-      this.#buildForm(),
+      this.#form,
+      this.#consent,
       this.#confirm);
   }
 
@@ -155,6 +168,19 @@ export class Panel {
     }, this.#input, h("button", { class: "tool send", "aria-label": say("send") }, icon("send")));
   }
 
+  #buildConsent() {
+    const { say, days, privacy } = this.#options;
+    const agree = () => {
+      this.askConsent(false);
+      this.focus("input");
+      this.#act.agree();
+    };
+    return h("div", { class: "consent", role: "group", "aria-labelledby": "consent", hidden: true },
+      h("p", { id: "consent" }, say("consent", { days })),
+      privacy && link(privacy, [say("privacy")], say("newTab")),
+      h("button", { type: "button", class: "strong", onclick: agree }, say("agree")));
+  }
+
   #buildMenu() {
     const { say, privacy, questions } = this.#options;
     const entry = (name, act) => h("li", {}, h("button", {
@@ -165,6 +191,7 @@ export class Panel {
         act();
       },
     }, say(name)));
+    this.#code = h("li", { class: "code" });
     return h("ul", { id: "menu", class: "menu", hidden: true },
       entry("startOver", () => {
         this.#act.startOver();
@@ -174,7 +201,8 @@ export class Panel {
       entry("print", this.#act.print),
       questions && h("li", {}, link(questions, [say("questions")], say("newTab"))),
       privacy && h("li", {}, link(privacy, [say("privacy")], say("newTab"))),
-      entry("erase", () => this.#confirm.showModal()));
+      entry("erase", () => this.#confirm.showModal()),
+      this.#code);
   }
 
   #buildConfirm() {
@@ -223,6 +251,9 @@ export class Panel {
   }
 
   #toggleMenu(open = this.#menu.hidden) {
+    const codes = this.#act.codes();
+    this.#code.hidden = !codes.length;
+    this.#code.textContent = this.#options.say("code", { code: codes.join(", ") });
     this.#menu.hidden = !open;
     this.#more.setAttribute("aria-expanded", String(open));
   }

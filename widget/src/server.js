@@ -2,11 +2,12 @@
 
 const PATIENCE = 20_000;
 
-/** What the server would not do: a status (0 where it was not reached) and, where it told one, a sentence for the visitor. */
+/** What the server would not do: a status (0 where it was not reached) and, where it told them, a sentence for the visitor and a code for us. */
 export class Refusal extends Error {
-  constructor(status, sentence = "") {
-    super(sentence);
+  constructor(status, { error = "", code = "" } = {}) {
+    super(error);
     this.status = status;
+    this.code = code;
   }
 
   /** Whether the same request may well succeed a little later. */
@@ -23,7 +24,7 @@ async function ask(address, request) {
     throw new Refusal(0);
   }
   const answer = await response.json().catch(() => null);
-  if (!response.ok || !answer) throw new Refusal(response.ok ? 0 : response.status, answer?.error);
+  if (!response.ok || !answer) throw new Refusal(response.ok ? 0 : response.status, answer ?? {});
   return answer;
 }
 

@@ -7,7 +7,7 @@ const ONLY_THIS = "@media print { body > :not(clinic-chat) { display: none !impo
 const clock = (at, language) => new Date(at).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
 
 /** The conversation as plain text. */
-export function transcript(messages, { say, name, language, disclosure }) {
+export function transcript(messages, { say, name, language, disclosure }, codes) {
   const head = [say("transcript", { name }), new Date().toLocaleString(language, { dateStyle: "long", timeStyle: "short" }), disclosure];
   const parts = messages.map((message) => {
     if (message.from === "visitor") return `${say("you")} (${clock(message.at, language)}): ${message.text}`;
@@ -15,7 +15,8 @@ export function transcript(messages, { say, name, language, disclosure }) {
     const list = sources.map(({ title, publisher, date, url }, place) => `[${place + 1}] ${[title, publisher, date, url].filter(Boolean).join(", ")}`);
     return [`${say("assistant")} (${clock(message.at, language)}):`, body || text, ...list, referral].filter(Boolean).join("\n");
   });
-  return `${[head.filter(Boolean).join("\n"), ...parts].join("\n\n")}\n`;
+  const code = codes.length ? [say("code", { code: codes.join(", ") })] : [];
+  return `${[head.filter(Boolean).join("\n"), ...parts, ...code].join("\n\n")}\n`;
 }
 
 /** Hand a text to the visitor as a file. */
