@@ -20,8 +20,10 @@ import pytest
 
 from bot.launch import TRACKER_STORE
 from bot.quiet import ROOT
+from bot.training import MODELS
 
 READY_SECONDS = 120
+PASSWORD = "p%40ss-of-the-database"
 
 
 class Server:
@@ -102,6 +104,22 @@ def server_of():
     return Server
 
 
+@pytest.fixture(scope="session")
+def copied(model):
+    """Copies what is committed here or will be into a folder, with the model, for tests that change its files."""
+
+    def copy(folder):
+        listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
+        for name in listed.stdout.split():
+            if not name.startswith(("tests/", "widget/", "docs/images/")) and (ROOT / name).is_file():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, folder / name)
+        (folder / "models").symlink_to(MODELS)
+        return folder
+
+    return copy
+
+
 @pytest.fixture
 def start(tmp_path, model):
     """Starts servers, and ends them with the test."""
@@ -133,23 +151,26 @@ def postgres():
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     assert programs, "These tests need PostgreSQL, and it is not here: run bin/browsers"
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))
+    (folder / "password").write_text(PASSWORD)
     unprivileged = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []  # PostgreSQL refuses root
     if unprivileged:
-        shutil.chown(folder, "postgres")
+        for path in (folder, folder / "password"):
+            shutil.chown(path, "postgres")
 
     def run(program, *arguments):
-        subprocess.run([*unprivileged, programs[-1] / program, *arguments], check=True, cwd=folder, stdout=subprocess.DEVNULL)
+        environment = {**os.environ, "PGPASSWORD": PASSWORD}
+        subprocess.run([*unprivileged, programs[-1] / program, *arguments], check=True, cwd=folder, env=environment, stdout=subprocess.DEVNULL)
 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     data, address = folder / "data", ["-h", "127.0.0.1", "-p", str(port)]
-    run("initdb", "-D", data, "-U", "clinic", "-A", "trust", "--no-sync")
+    run("initdb", "-D", data, "-U", "clinic", "-A", "scram-sha-256", "--pwfile", folder / "password", "--no-sync")
     run("pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off", "start")
 
     def make(name):
         run("createdb", *address, "-U", "clinic", name)
-        return {"type": TRACKER_STORE, "dialect": "postgresql", "url": "127.0.0.1", "port": port, "username": "clinic", "password": "", "db": name}
+        return {"type": TRACKER_STORE, "dialect": "postgresql", "url": "127.0.0.1", "port": port, "username": "clinic", "password": PASSWORD, "db": name}
 
     try:
         yield make

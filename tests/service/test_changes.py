@@ -3,8 +3,6 @@
 import datetime
 import json
 import re
-import shutil
-import subprocess
 import time
 import urllib.request
 
@@ -13,7 +11,6 @@ import pytest
 from bot.facts import FactStore
 from bot.quiet import ROOT
 from bot.signatures import sign
-from bot.training import MODELS
 
 pytestmark = [pytest.mark.service, pytest.mark.model]
 
@@ -21,16 +18,8 @@ SECONDS = 20
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory, model):
-    """A copy of what is committed here or will be, with the model."""
-    folder = tmp_path_factory.mktemp("project")
-    listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
-    for name in listed.stdout.split():
-        if not name.startswith(("tests/", "widget/", "docs/images/")) and (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
-    (folder / "models").symlink_to(MODELS)
-    return folder
+def project(tmp_path_factory, copied):
+    return copied(tmp_path_factory.mktemp("project"))
 
 
 @pytest.fixture(scope="module")
