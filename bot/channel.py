@@ -16,18 +16,18 @@ from sanic import response as http
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot import composer
+from bot import api, composer, intake, security_headers
 from bot.clinic import Clinic, ClinicError
 from bot.edge import CHANNEL, Edge, Handler, Message
 from bot.facts import FactError
 from bot.origins import Origins
 from bot.problem import NO_STORE, Problem, answer, body_of, unavailable
+from bot.rate_limits import Counters, RateLimits
 from bot.record import Record
 from bot.session import SessionError, Sessions, signing_key
 from bot.website import Website
 
 PREFIX = "/chat"
-MAX_BODY = 256 * 1024
 REMEMBERED = 1000
 VERDICTS = ("good", "bad")
 WHYS = ("wrong", "outdated", "unclear", "other")
@@ -65,14 +65,19 @@ class WebChannel(InputChannel):
         """The routes of the channel, and what it adds to the application before that starts."""
         clinic = self._composer.clinic if self._composer else Clinic()
         edge = Edge(on_new_message, self._composer)
-        desk = Desk(edge, Sessions(signing_key()))
+        key = signing_key()
+        desk = Desk(edge, Sessions(key))
+        limits = RateLimits(key, Counters())
         website = Website(clinic, edge.welcome()["disclosure"], self._composer)
         origins = Origins((*clinic.websites, clinic.chat.address), f"{PREFIX}/")
         routes = Blueprint("chat")
 
         @routes.main_process_start
         async def attach(app: Sanic, _: Any) -> None:
+            api.refuse_if_open(app)
+            intake.attach(app)
             website.attach(app)
+            security_headers.attach(app)
             _answer_errors(app, clinic.phone)
 
         @routes.before_server_start
@@ -84,7 +89,7 @@ class WebChannel(InputChannel):
             return http.json(website.settings(), headers={"Cache-Control": "public, max-age=60"})
 
         for address, serve in desk.services.items():
-            routes.add_route(_service(serve, origins), address, methods=["POST"], name=serve.__name__)
+            routes.route(address, methods=["POST"], name=serve.__name__, ignore_body=True)(_service(serve, origins, limits))
         return routes
 
 
@@ -193,10 +198,14 @@ class Answered:
             del self._replies[key]
 
 
-def _service(serve: Any, origins: Origins) -> Any:
+def _service(serve: Any, origins: Origins, limits: RateLimits) -> Any:
     async def handle(request: Request) -> HTTPResponse:
         origins.refuse_others(request)
-        return http.json(await serve(request.app, body_of(request, MAX_BODY)), headers=NO_STORE)
+        await limits.count_address(request.ip, request.headers.get("x-forwarded-for", ""))
+        await intake.receive(request)
+        body = body_of(request, intake.MAX_BODY)
+        await limits.count_session(body.get("session"))
+        return http.json(await serve(request.app, body), headers=NO_STORE)
 
     return handle
 
@@ -226,10 +235,9 @@ def _unfit(sentence: str) -> Problem:
 
 
 def _answer_errors(app: Sanic, phone: str) -> None:
-    """Tell every error below /chat/ as JSON; elsewhere Sanic's own page serves."""
-    usual = app.error_handler.default
+    """Tell every error as JSON."""
 
     def tell(request: Request, error: Exception) -> HTTPResponse:
-        return answer(error, phone) if request.path.startswith(f"{PREFIX}/") else usual(request, error)  # type: ignore[no-untyped-call]
+        return answer(error, phone, is_read=request.method != "NONE")  # Sanic's name for the method of what it could not read (sanic/http.py:452)
 
     app.error_handler.add(Exception, tell)

@@ -16,21 +16,26 @@ import pytest
 
 from bot.launch import TRACKER_STORE
 from bot.quiet import ROOT
+from bot.rate_limits import ADDRESS_VARIABLE, SESSION_VARIABLE
 
 READY_SECONDS = 120
+UNLIMITED = {SESSION_VARIABLE: "1000000", ADDRESS_VARIABLE: "1000000"}
+"""Tests are one address that asks without a pause; tests/service/test_limits.py has a server with the limits that hold."""
 
 
 class Server:
     """One started server: its process, its address and what it printed."""
 
-    def __init__(self, folder, *arguments):
+    def __init__(self, folder, *arguments, **environment):
         self.log = folder / f"{uuid.uuid4().hex}.log"
         endpoints = folder / "endpoints.yml"
         self.database = folder / "conversations.db"
         endpoints.write_text(json.dumps({"tracker_store": {"type": TRACKER_STORE, "dialect": "sqlite", "db": str(self.database)}}))
         command = [sys.executable, "-m", "bot", "run", "--port", "0", "--endpoints", str(endpoints), *arguments]
         with self.log.open("w") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env={**os.environ, **UNLIMITED, **environment}, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            )
         self.address = ""
 
     @property
