@@ -26,12 +26,14 @@ UNLIMITED = {SESSION_VARIABLE: "1000000", ADDRESS_VARIABLE: "1000000"}
 class Server:
     """One started server: its process, its address and what it printed."""
 
+    prefix = ()
+
     def __init__(self, folder, *arguments, **environment):
         self.log = folder / f"{uuid.uuid4().hex}.log"
         endpoints = folder / "endpoints.yml"
         self.database = folder / "conversations.db"
         endpoints.write_text(json.dumps({"tracker_store": {"type": TRACKER_STORE, "dialect": "sqlite", "db": str(self.database)}}))
-        command = [sys.executable, "-m", "bot", "run", "--port", "0", "--endpoints", str(endpoints), *arguments]
+        command = [*self.prefix, sys.executable, "-m", "bot", "run", "--port", "0", "--endpoints", str(endpoints), *arguments]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env={**os.environ, **UNLIMITED, **environment}, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
