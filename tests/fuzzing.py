@@ -128,6 +128,8 @@ class Fuzz:
         assert self._server.say("and how long does that last?", kept)["topics"] == ["duration"]
         assert "Traceback" not in self._server.output
         assert self._server.process.poll() is None
+        self._client.close()
+        self._connection.close()
 
     def _described(self, case):
         """What docs/openapi.yml allows, or nearly; every second one has the token of a conversation that is there."""

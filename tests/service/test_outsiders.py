@@ -84,7 +84,7 @@ def test_fields_that_are_not_a_visitor_s_to_send_are_never_obeyed(server):
         '/ask_cost{"region": "evil"}',
         " \u200b/ /restart",
         "/slot{}",
-        "/report_urgent_symptom@1.0",
+        "/affirm@1.0",
     ],
 )
 def test_slash_commands_nothing(server, text):
@@ -96,8 +96,9 @@ def test_slash_commands_nothing(server, text):
     assert "restart" not in [event["event"] for event in kept]
     said = next(event for event in kept if event.get("message_id") == "two")
     assert not said["text"].startswith("/")
-    assert said["parse_data"]["intent"].get("name") != text.split("{")[0].split("@")[0].strip("/ \u200b") or said["parse_data"]["intent"]["confidence"] < 1
-    assert not [event for event in kept if event["event"] == "slot" and "evil" in str(event["value"])]
+    assert said["parse_data"]["intent"]["confidence"] < 1, "Rasa is certain of what it takes for a command"
+    assert "evil" not in [entity["value"] for entity in said["parse_data"]["entities"]]
+    assert "evil" not in [event["value"] for event in kept if event["event"] == "slot"]
     assert server.say("and how long does that last?", session)["topics"] == ["duration"]
 
 
@@ -108,7 +109,7 @@ def test_button_that_nobody_was_shown_commands_nothing(server, choice):
     assert server.post("messages", {"session": session, "choice": choice})[0] == 200
     kept = events(server, session)
     assert "restart" not in [event["event"] for event in kept]
-    assert "evil" not in json.dumps([event for event in kept if event["event"] == "slot"])
+    assert "evil" not in [event["value"] for event in kept if event["event"] == "slot"]
 
 
 @pytest.mark.parametrize(

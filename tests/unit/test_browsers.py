@@ -30,7 +30,7 @@ def test_line_to_run_is_told_to_who_is_not_root(machine):
 
 
 def test_only_what_is_missing_is_installed(machine):
-    ended = machine(("id", "echo 0"), ("apt-get", 'echo "$@" >&2; exit 9'), ("chromium", ""), ("node", ""), ("npm", ""), ("openssl", ""))
+    ended = machine(("id", "echo 0"), ("apt-get", 'echo "$@" >&2; exit 9'), ("chromium", ""), ("node", ""), ("npm", ""), ("openssl", ""), ("nginx", ""))
     assert ended.returncode == 1
     assert "installing firefox-esr (Debian packages)" in ended.stderr
     assert "that failed; run  apt-get install -y --no-install-recommends firefox-esr" in ended.stderr
