@@ -201,7 +201,7 @@ class Answered:
 def _service(serve: Any, origins: Origins, limits: RateLimits) -> Any:
     async def handle(request: Request) -> HTTPResponse:
         origins.refuse_others(request)
-        await limits.count_address(request.ip, request.headers.get("x-forwarded-for", ""))
+        await limits.count_address(request.ip, ",".join(request.headers.getall("x-forwarded-for", [])))  # some proxies add a line of their own
         await intake.receive(request)
         body = body_of(request, intake.MAX_BODY)
         await limits.count_session(body.get("session"))
