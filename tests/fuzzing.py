@@ -118,6 +118,7 @@ class Fuzz:
         messages = int(count * 0.05)
         self._talks = {self._server.session(): [] for _ in range(messages // TALK)}
         play(st.tuples(st.sampled_from(sorted(self._talks)), TEXTS), messages, lambda value: self._message(*value))
+        self._connection.close()  # the server has long closed its end
         while self.statuses.total() < count:  # settings, for one, can be asked for in one way only
             self._body("sessions", b"{}", {})
 
