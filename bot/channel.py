@@ -16,18 +16,18 @@ from sanic import response as http
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot import composer
+from bot import api, composer, intake, security_headers
 from bot.clinic import Clinic, ClinicError
 from bot.edge import CHANNEL, Edge, Handler, Message
 from bot.facts import FactError
 from bot.origins import Origins
 from bot.problem import NO_STORE, Problem, answer, body_of, unavailable
+from bot.rate_limits import Counters, RateLimits
 from bot.record import Record
 from bot.session import Session, SessionError, Sessions, erased_by, signing_key
 from bot.website import Website
 
 PREFIX = "/chat"
-MAX_BODY = 256 * 1024
 REMEMBERED = 1000
 VERDICTS = ("good", "bad")
 WHYS = ("wrong", "outdated", "unclear", "other")
@@ -77,15 +77,20 @@ class WebChannel(InputChannel):
             """Show what is in force on the pages of the website; whoever puts something else in force calls it."""
             website.show(clinic(), edge().welcome()["disclosure"], self._composing())
 
-        desk = Desk(edge, Sessions(signing_key()))
+        key = signing_key()
+        desk = Desk(edge, Sessions(key))
+        limits = RateLimits(key, Counters())
         website = Website(clinic(), edge().welcome()["disclosure"], self._composing())
         origins = Origins(lambda: (*clinic().websites, clinic().chat.address), f"{PREFIX}/")
         routes = Blueprint("chat")
 
         @routes.main_process_start
         async def attach(app: Sanic, _: Any) -> None:
+            api.refuse_if_open(app)
+            intake.attach(app)
             website.attach(app)
             app.ctx.show = show
+            security_headers.attach(app)
             _answer_errors(app, clinic)
 
         @routes.before_server_start
@@ -97,7 +102,7 @@ class WebChannel(InputChannel):
             return http.json(website.settings(), headers={"Cache-Control": "public, max-age=60"})
 
         for address, serve in desk.services.items():
-            routes.add_route(_service(serve, origins), address, methods=["POST"], name=serve.__name__)
+            routes.route(address, methods=["POST"], name=serve.__name__, ignore_body=True)(_service(serve, origins, limits))
         return routes
 
 
@@ -221,10 +226,14 @@ class Answered:
             del self._replies[key]
 
 
-def _service(serve: Any, origins: Origins) -> Any:
+def _service(serve: Any, origins: Origins, limits: RateLimits) -> Any:
     async def handle(request: Request) -> HTTPResponse:
         origins.refuse_others(request)
-        return http.json(await serve(request.app, body_of(request, MAX_BODY)), headers=NO_STORE)
+        await limits.count_address(request.ip, ",".join(request.headers.getall("x-forwarded-for", [])))  # some proxies add a line of their own
+        await intake.receive(request)
+        body = body_of(request, intake.MAX_BODY)
+        await limits.count_session(body.get("session"))
+        return http.json(await serve(request.app, body), headers=NO_STORE)
 
     return handle
 
@@ -261,10 +270,9 @@ def _unfit(sentence: str) -> Problem:
 
 
 def _answer_errors(app: Sanic, clinic: Callable[[], Clinic]) -> None:
-    """Tell every error below /chat/ as JSON; elsewhere Sanic's own page serves."""
-    usual = app.error_handler.default
+    """Tell every error as JSON."""
 
     def tell(request: Request, error: Exception) -> HTTPResponse:
-        return answer(error, clinic().phone) if request.path.startswith(f"{PREFIX}/") else usual(request, error)  # type: ignore[no-untyped-call]
+        return answer(error, clinic().phone, is_read=request.method != "NONE")  # Sanic's name for the method of what it could not read (sanic/http.py:452)
 
     app.error_handler.add(Exception, tell)

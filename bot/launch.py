@@ -71,10 +71,16 @@ def model() -> Path:
 
 
 def settings(endpoints: Path = ENDPOINTS) -> None:
-    """Read the files of endpoints and credentials, and make the folder of a SQLite database.
+    """Read the files of endpoints and credentials and the limits of the environment, and make the folder of a SQLite database.
 
     Raises: LaunchError if one is missing or broken, if the web channel is not switched on, or if personal data would be stored.
     """
+    from bot.rate_limits import Counters, LimitError, RateLimits  # with Sanic, which no other command needs
+
+    try:
+        RateLimits(b"", Counters())
+    except LimitError as error:
+        raise LaunchError(str(error)) from error
     channels()
     store = tracker_store(endpoints)
     if store.get("dialect") == "sqlite" and isinstance(store.get("db"), str):

@@ -43,10 +43,12 @@ class Origins:
         app.response_middleware.append(self._set_headers)  # type: ignore[arg-type]  # its type forgets answers that are set in place
 
     async def _set_headers(self, request: Request, response: HTTPResponse) -> None:
-        if not request.path.startswith(self._below):
-            return
+        is_below = request.path.startswith(self._below)
         for name in [name for name in response.headers if name.lower().startswith("access-control-")]:
-            del response.headers[name]  # what `rasa run --cors` would allow beyond clinic.yml
+            if is_below or response.headers[name] != "*":  # which stands on the widget's file
+                del response.headers[name]  # what `rasa run --cors` would allow beyond clinic.yml, and what sanic_cors says everywhere
+        if not is_below:
+            return
         response.headers["Vary"] = "Origin"
         sent = request.headers.get("origin")
         if sent and self._is_allowed(sent):

@@ -37,6 +37,14 @@ class Problem(Exception):
         self.code = code
 
 
+class TooMany(Problem):
+    """A request that comes too soon; becomes {error, code, phone} with Retry-After."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(429, "too_many", f"That was a lot in a short time: please wait {seconds} seconds and try again.")
+        self.seconds = seconds
+
+
 def unavailable() -> Problem:
     """What a visitor is told while the server, or what it stands on, does not work."""
     return Problem(503, *_SENTENCES[503])
@@ -50,11 +58,20 @@ def told(status: int, code: str, sentence: str, phone: str) -> HTTPResponse:
     return http.json(body, status=status, headers=NO_STORE)
 
 
-def answer(error: BaseException, phone: str) -> HTTPResponse:
-    """The answer to any exception; what nobody foresaw is logged by its place and told without it."""
+def answer(error: BaseException, phone: str, is_read: bool = True) -> HTTPResponse:
+    """The answer to any exception; what nobody foresaw is logged by its place and told without it.
+
+    Args:
+        error: What was raised.
+        phone: The clinic's.
+        is_read: Whether there was a request at all; if what came could not be read as one, that is its sender's fault, whatever it raised.
+    """
     if isinstance(error, Problem):
-        return told(error.status, error.code, str(error), phone)
-    status = error.status_code if isinstance(error, SanicException) else 500
+        response = told(error.status, error.code, str(error), phone)
+        if isinstance(error, TooMany):
+            response.headers["Retry-After"] = str(error.seconds)
+        return response
+    status = error.status_code if isinstance(error, SanicException) else 500 if is_read else 400
     if status >= 500 and status not in _SENTENCES:
         _log.error("a request failed: %s", places(error))
     code, sentence = _SENTENCES.get(status, _TROUBLE if status >= 500 else ("bad_request", "The request does not fit."))

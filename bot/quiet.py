@@ -46,6 +46,7 @@ def quieten(level: int = logging.WARNING, *, visitors: bool = False) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(PlaceFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(handlers=[handler], level=level, force=True)
+    logging.getLogger("matplotlib").setLevel(max(level, logging.ERROR))  # complains where it may write no cache of fonts, of which nobody draws any
     _configure_structlog(level)
 
 

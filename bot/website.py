@@ -129,7 +129,7 @@ class Website:
         front = self._page("home.html")
 
         async def show_front(request: Request) -> HTTPResponse | None:
-            return await front(request) if request.path == "/" and request.method in ("GET", "HEAD") else None
+            return await front(request) if not request.path.strip("/") and request.method in ("GET", "HEAD") else None
 
         app.register_middleware(show_front, "request")
 

@@ -9,7 +9,7 @@ import pytest
 from bot.__main__ import _parser
 from bot.quiet import ROOT
 
-PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/*.md")])
+PAGES = sorted([ROOT / "README.md", ROOT / "SECURITY.md", *ROOT.glob("docs/*.md")])
 WORDS = {page.name: page.read_text(encoding="utf8") for page in PAGES}
 
 

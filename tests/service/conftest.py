@@ -20,14 +20,19 @@ import pytest
 
 from bot.launch import TRACKER_STORE
 from bot.quiet import ROOT
+from bot.rate_limits import ADDRESS_VARIABLE, SESSION_VARIABLE
 from bot.training import MODELS
 
 READY_SECONDS = 120
 PASSWORD = "p%40ss-of-the-database"
+UNLIMITED = {SESSION_VARIABLE: "1000000", ADDRESS_VARIABLE: "1000000"}
+"""Tests are one address that asks without a pause; tests/service/test_limits.py has a server with the limits that hold."""
 
 
 class Server:
     """One started server: its process, its address and what it printed."""
+
+    prefix = ()
 
     def __init__(self, folder, *arguments, root=ROOT, **environment):
         self.kept_log = folder / "assistant.jsonl"
@@ -35,9 +40,9 @@ class Server:
         endpoints = folder / "endpoints.yml"
         self.database = folder / "conversations.db"
         endpoints.write_text(json.dumps({"tracker_store": {"type": TRACKER_STORE, "dialect": "sqlite", "db": str(self.database)}}))
-        command = [sys.executable, "-m", "bot", "run", "--port", "0", "--endpoints", str(endpoints), *arguments]
+        command = [*self.prefix, sys.executable, "-m", "bot", "run", "--port", "0", "--endpoints", str(endpoints), *arguments]
         with self.log.open("w") as log:
-            environment = {**os.environ, "LOG_FILE": str(self.kept_log), **environment}
+            environment = {**os.environ, **UNLIMITED, "LOG_FILE": str(self.kept_log), **environment}
             self.process = subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
         self.address = ""
 

@@ -11,6 +11,7 @@ import urllib.request
 
 import pytest
 
+from bot.api import OPEN
 from bot.launch import TRACKER_STORE
 from bot.quiet import ENVIRONMENT, ROOT
 
@@ -54,3 +55,10 @@ def test_channel_works_under_plain_rasa_run(address):
     assert json.loads(ask(address, "/chat/messages", said)[1])["text"], "there is no action server beside it, and still no silence"
     history = json.loads(ask(address, "/chat/history", json.dumps({"session": session}).encode())[1])
     assert history["messages"][0]["text"] == "hello"
+
+
+def test_plain_rasa_run_with_an_open_api_does_not_start(model):
+    command = [sys.executable, "-m", "rasa", "run", "--enable-api", "--interface", "127.0.0.1", "--port", "0", "--model", str(model)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, **ENVIRONMENT}, timeout=120)
+    assert ended.returncode == 1
+    assert ended.stderr.rstrip().endswith(OPEN)

@@ -30,7 +30,7 @@ def test_line_to_run_is_told_to_who_is_not_root(machine):
 
 
 def test_only_what_is_missing_is_installed(machine):
-    there = [(name, "") for name in ("chromium", "node", "npm", "openssl", "strace", "pg_ctlcluster")]
+    there = [(name, "") for name in ("chromium", "node", "npm", "openssl", "strace", "pg_ctlcluster", "nginx")]
     ended = machine(("id", "echo 0"), ("apt-get", 'echo "$@" >&2; exit 9'), *there)
     assert ended.returncode == 1
     assert "installing firefox-esr (Debian packages)" in ended.stderr

@@ -64,6 +64,11 @@ def test_settings_refuse_a_file_that_is_no_database(settings):
     assert "cannot be written" in problem(launch.settings, settings / "endpoints.yml")
 
 
+def test_settings_refuse_a_limit_that_is_none(settings, monkeypatch):
+    monkeypatch.setenv("REQUESTS_PER_SESSION", "none")
+    assert problem(launch.settings, settings / "endpoints.yml").startswith("REQUESTS_PER_SESSION=none is not a number")
+
+
 def test_listen_tells_of_a_busy_port():
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
