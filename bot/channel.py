@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
-from rasa.core.channels.channel import InputChannel
+from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic
 from sanic import response as http
 from sanic.request import Request
@@ -64,7 +64,7 @@ class WebChannel(InputChannel):
     def blueprint(self, on_new_message: Handler) -> Blueprint:
         """The routes of the channel, and what it adds to the application before that starts."""
         clinic = self._composer.clinic if self._composer else Clinic()
-        edge = Edge(on_new_message, self._composer)
+        edge = Edge(_turn, self._composer)
         desk = Desk(edge, Sessions(signing_key()))
         website = Website(clinic, edge.welcome()["disclosure"], self._composer)
         origins = Origins((*clinic.websites, clinic.chat.address), f"{PREFIX}/")
@@ -109,7 +109,7 @@ class Desk:
 
     async def message(self, app: Sanic, body: Mapping[str, Any]) -> Message:
         """Answer what was typed or pressed; a message id that was answered before gets the same answer again."""
-        session, given = self._session(body), [name for name in ("text", "choice") if body.get(name) is not None]
+        session, given = self._session(app, body), [name for name in ("text", "choice") if body.get(name) is not None]
         message_id = _message_id(body, needed=False) or secrets.token_urlsafe(12)
         if len(given) != 1:
             raise _unfit("Send either the field text, with what was typed, or the field choice, with the pressed button's.")
@@ -121,18 +121,20 @@ class Desk:
         record = _record(app)
 
         async def first() -> Message:
-            told = await record.reply_to(session, message_id) if "message_id" in body else None
-            return told or await answering(session, said, message_id)
+            async with record.alone(session):
+                self._session(app, body)  # it may have been erased while we waited
+                told = await record.reply_to(session, message_id) if "message_id" in body else None
+                return told or await answering(session, said, message_id)
 
         return {"message_id": message_id, **await self._answered.once((session, message_id), first())}
 
     async def history(self, app: Sanic, body: Mapping[str, Any]) -> Message:
         """What was said in the conversation so far."""
-        return {"messages": await _record(app).history(self._session(body))}
+        return {"messages": await _record(app).history(self._session(app, body))}
 
     async def feedback(self, app: Sanic, body: Mapping[str, Any]) -> Message:
         """Keep a judgement of the reply to a message."""
-        session, message_id = self._session(body), _message_id(body, needed=True)
+        session, message_id = self._session(app, body), _message_id(body, needed=True)
         verdict, why = body.get("verdict"), body.get("why") or ""
         if verdict not in VERDICTS:
             raise _unfit(f"The field verdict must be one of: {', '.join(VERDICTS)}.")
@@ -144,14 +146,13 @@ class Desk:
 
     async def erase(self, app: Sanic, body: Mapping[str, Any]) -> Message:
         """Forget the conversation."""
-        session = self._session(body)
-        record = _record(app)
-        self._sessions.end(session)
-        await record.erase(session)
+        session = self._session(app, body)
+        await _record(app).erase(session)
+        self._sessions.end(session)  # only now: an erasure that failed can be asked for again
         self._answered.forget(session)
         return {"erased": True}
 
-    def _session(self, body: Mapping[str, Any]) -> str:
+    def _session(self, app: Sanic, body: Mapping[str, Any]) -> str:
         """The id of the conversation whose token was sent.
 
         Raises: Problem.
@@ -160,9 +161,12 @@ class Desk:
         if not isinstance(token, str):
             raise _unfit("The field session is missing or not a text: POST to /chat/sessions gives one.")
         try:
-            return self._sessions.read(token)
+            session = self._sessions.read(token)
+            if _record(app).has_ended(session):
+                raise SessionError("another server erased the conversation")
         except SessionError:
             raise Problem(401, "session", "This conversation has ended or is not yours: please start a new one.") from None
+        return session
 
 
 class Answered:
@@ -199,6 +203,11 @@ def _service(serve: Any, origins: Origins) -> Any:
         return http.json(await serve(request.app, body_of(request, MAX_BODY)), headers=NO_STORE)
 
     return handle
+
+
+async def _turn(message: UserMessage) -> None:
+    """Rasa's turn without Rasa's lock, which the channel already holds (rasa/core/agent.py:418)."""
+    await Sanic.get_app().ctx.agent.processor.handle_message(message)
 
 
 def _record(app: Sanic) -> Record:

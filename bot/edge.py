@@ -15,6 +15,7 @@ from rasa.core.channels.channel import OutputChannel, UserMessage
 from bot.admission import admit, admit_choice, is_cut
 from bot.clinic import Clinic
 from bot.composer import Composer
+from bot.outage import OUTAGES
 from bot.quiet import places
 from bot.reply import Reply, ReplyCheck, ReplyError
 
@@ -81,6 +82,8 @@ class Edge:
         try:
             await self._handle(UserMessage(text, output, session, input_channel=CHANNEL, message_id=message_id or turn))
             return self._checked(turn, output.messages)
+        except OUTAGES:  # the turn is not kept, so that its reply must not be told either (bot/outage.py)
+            raise
         except ReplyError as error:  # names facts and sentences of ours, not the visitor's
             _log.error("turn %s: the reply was held back: %s", turn, error)
         except Exception as error:  # a visitor is never met with silence

@@ -59,7 +59,13 @@ def settings(endpoints: Path = ENDPOINTS) -> None:
     """Read the files of endpoints and credentials, and make the folder of a SQLite database.
 
     Raises: LaunchError if one is missing or broken, if the web channel is not switched on, or if personal data would be stored.
+        SANIC_WORKERS is refused, which Rasa passes over without a shared lock store (rasa/core/utils.py:303).
     """
+    if (workers := os.environ.get("SANIC_WORKERS", "1")) != "1":
+        raise LaunchError(
+            f"SANIC_WORKERS={workers}: a server is one process, and several of them need a shared lock store. Unset SANIC_WORKERS, and start as many "
+            "servers as you need with `--endpoints deploy/endpoints.yml` (deploy/README.md)."
+        )
     if CHANNEL not in _mapping(CREDENTIALS):
         raise LaunchError(f"credentials.yml does not name {CHANNEL}, so that there would be no chat: add the line `{CHANNEL}:`.")
     store = tracker_store(endpoints)

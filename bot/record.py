@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.tracker_store import InMemoryTrackerStore, RedisTrackerStore, SQLTrackerStore, TrackerStore
 from rasa.shared.core.events import AgentUttered, BotUttered, UserUttered
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.edge import Message, as_message
+from bot.outage import outages_told
 from bot.problem import unavailable
-from bot.quiet import places
+from bot.session import LIFETIME
 
 FEEDBACK = "feedback"
 """The key in the data of Rasa's `agent` event, in which feedback is kept: the event changes nothing in a conversation
 (rasa/shared/core/events.py:1670), every Rasa can read it, and it goes when the conversation goes."""
 
+ENDED = "ended:"
+"""Under these keys servers that share a Redis tell each other which conversations were erased."""
+
+LOCK_SECONDS, LOOK_AGAIN_SECONDS = 10.0, 0.1
+"""How long a conversation stays locked by a server that was killed, and how often those who wait look. A turn takes a fraction of a second; one that
+takes longer than its lock (a paused server) is not saved if another server went on meanwhile (bot/tracker_store.py)."""
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +36,25 @@ class Record:
 
     def __init__(self, agent: Agent) -> None:
         self._agent = agent
+
+    @asynccontextmanager
+    async def alone(self, session: str) -> AsyncIterator[None]:
+        """Hold a conversation, so that nothing else is done to it meanwhile, on whichever server.
+
+        Raises: Problem if it cannot be held, or if database or lock store fail within.
+        """
+        with outages_told():
+            async with self._agent.lock_store.lock(session, LOCK_SECONDS, LOOK_AGAIN_SECONDS):
+                yield
+
+    def has_ended(self, session: str) -> bool:
+        """Whether a server that shares our Redis has erased a conversation.
+
+        Raises: Problem if Redis does not answer.
+        """
+        redis = self._redis()
+        with outages_told():
+            return redis is not None and bool(redis.exists(ENDED + session))
 
     async def history(self, session: str) -> list[Message]:
         """What was said, oldest first: {from: visitor, message_id, at, text} and {from: assistant, message_id, at, and the parts of the reply}."""
@@ -64,7 +89,7 @@ class Record:
 
     async def judge(self, session: str, message_id: str, verdict: str, why: str) -> bool:
         """Keep what the visitor thinks of the reply to a message; False where there is no such message."""
-        async with self._agent.lock_store.lock(session):
+        async with self.alone(session):
             tracker = await self._agent.tracker_store.retrieve_full_tracker(session)
             if tracker is None or not any(isinstance(event, UserUttered) and event.message_id == message_id for event in tracker.events):
                 return False
@@ -74,17 +99,24 @@ class Record:
         return True
 
     async def erase(self, session: str) -> None:
-        """Leave nothing of a conversation in the tracker store.
+        """Leave nothing of a conversation in the tracker store, and tell the servers that share our Redis.
 
         Raises: Problem if the store has no way to erase, or does not answer.
         """
-        async with self._agent.lock_store.lock(session):
+        async with self.alone(session):
             for store in stores(self._agent.tracker_store):
                 await _erase(store, session)
+            if (redis := self._redis()) is not None:
+                redis.set(ENDED + session, 1, ex=LIFETIME)
 
     async def _events(self, session: str) -> list[Any]:
-        tracker = await self._agent.tracker_store.retrieve_full_tracker(session)
+        with outages_told():
+            tracker = await self._agent.tracker_store.retrieve_full_tracker(session)
         return list(tracker.events) if tracker else []
+
+    def _redis(self) -> Any:
+        """The Redis of a shared lock store; None where this server is alone."""
+        return getattr(self._agent.lock_store, "red", None)
 
 
 def stores(store: Any) -> list[TrackerStore]:
@@ -102,22 +134,9 @@ def _may_hold(store: Any, session: str, message_id: str) -> bool:
     if not isinstance(store, SQLTrackerStore):
         return True
     row, told = store.SQLEvent, json.dumps(message_id)
-    with _answering(), store.session_scope() as database:
+    with outages_told(), store.session_scope() as database:
         found = database.query(row.id).filter(row.sender_id == session, row.type_name == UserUttered.type_name, row.data.contains(told, autoescape=True))
         return found.first() is not None
-
-
-@contextmanager
-def _answering() -> Iterator[None]:
-    """Tell what goes wrong with a database in our own words, since its own quote what was to be saved.
-
-    Raises: Problem.
-    """
-    try:
-        yield
-    except SQLAlchemyError as error:
-        _log.error("the database does not answer: %s", places(error))
-        raise unavailable() from None
 
 
 async def _erase(store: Any, session: str) -> None:
@@ -125,7 +144,7 @@ async def _erase(store: Any, session: str) -> None:
     if hasattr(store, "delete"):
         await store.delete(session)
     elif isinstance(store, SQLTrackerStore):
-        with _answering(), store.session_scope() as database:
+        with store.session_scope() as database:
             database.query(store.SQLEvent).filter_by(sender_id=session).delete()
             database.commit()
     elif isinstance(store, RedisTrackerStore):

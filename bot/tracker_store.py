@@ -5,16 +5,18 @@ Within its turn a message is understood and answered as it was typed. From the n
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import sqlalchemy
 from rasa.core.brokers.broker import EventBroker
-from rasa.core.tracker_store import SQLTrackerStore
+from rasa.core.tracker_store import SQLTrackerStore, create_engine_kwargs
 from rasa.shared.core.events import BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.outage import OvertakenError
 from bot.redaction import findings, redacted
 from bot.reply import CHOICE
 
@@ -25,14 +27,19 @@ _SHORTEST = 3
 
 
 class RedactedTrackerStore(SQLTrackerStore):
-    """Rasa's SQL store, which never gets to see personal data."""
+    """Rasa's SQL store, which never gets to see personal data, and saves a turn whole, after the turns that it knew of, or not at all."""
+
+    engine: Any
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         """Open the database, and load what redacting needs rather than at the first message."""
         super().__init__(*arguments, **settings)
+        self.engine.dispose()
         if self.engine.dialect.name == "sqlite":
             sqlalchemy.event.listen(self.engine, "connect", _overwrite_what_is_deleted)
-            self.engine.dispose()
+        if self.engine.dialect.name == "postgresql":  # a connection that did not outlive a restart of the database is replaced before it is used
+            self.engine = sqlalchemy.create_engine(self.engine.url, pool_pre_ping=True, **create_engine_kwargs(self.engine.url))
+            self.sessionmaker.configure(bind=self.engine)
         redacted("I'm here")
 
     def forget(self, before: float) -> int:
@@ -48,9 +55,29 @@ class RedactedTrackerStore(SQLTrackerStore):
             database.commit()
         return count
 
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Save the new events of a conversation.
+
+        Raises: OvertakenError if it is no longer as it was when it was read.
+        """
+        await super().save(tracker)
+        tracker.stored = len(tracker.events)
+
+    async def _retrieve(self, sender_id: str, fetch_events_from_all_sessions: bool) -> DialogueStateTracker | None:
+        """The conversation, which remembers how much of it was stored."""
+        tracker = await super()._retrieve(sender_id, fetch_events_from_all_sessions)
+        if tracker:
+            tracker.stored = len(tracker.events)
+        return tracker
+
     def _additional_events(self, session: Any, tracker: DialogueStateTracker) -> Iterator[Event]:
-        """The new events, redacted."""
-        return redacted_events(super()._additional_events(session, tracker))
+        """The new events, redacted; Rasa's own would leave out as many as others have stored meanwhile (rasa/core/tracker_store.py:1360)."""
+        if self.engine.dialect.name == "postgresql":
+            session.execute(sqlalchemy.select(sqlalchemy.func.pg_advisory_xact_lock(sqlalchemy.func.hashtextextended(tracker.sender_id, 0))))
+        stored = self._event_query(session, tracker.sender_id, fetch_events_from_all_sessions=False).count()
+        if stored != getattr(tracker, "stored", 0):
+            raise OvertakenError("the conversation was changed by somebody else")
+        return redacted_events(itertools.islice(tracker.events, stored, None))
 
     async def _stream_new_events(self, event_broker: EventBroker, new_events: list[Event], sender_id: str) -> None:
         """Hand on the new events, redacted."""
