@@ -51,13 +51,13 @@ class Process:
         with self.log.open("a") as log:
             self.running = subprocess.Popen(self.command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True, **self.settings, **groups)
 
-    def signal(self, number):
+    def send(self, number):
         with suppress(ProcessLookupError):
             self.running.send_signal(number)
 
     def end(self, number=signal.SIGTERM, seconds=30):
-        self.signal(signal.SIGCONT)
-        self.signal(number)
+        self.send(signal.SIGCONT)
+        self.send(number)
         return self.running.wait(seconds)
 
 
@@ -183,14 +183,14 @@ class Nginx(Process):
         self.address = f"http://127.0.0.1:{self.port}"
 
     def write(self, servers):
-        lines = "".join(f"    server 127.0.0.1:{server.port} max_fails=1 fail_timeout=10s;\n" for server in servers)
+        lines = "".join(f"    server 127.0.0.1:{server.port} max_fails=3 fail_timeout=10s;\n" for server in servers)
         text = re.sub(r"(?:    server server-\d:5005 .*\n)+", lines, (DEPLOY / "nginx-many.conf").read_text())
         assert lines in text
         (self.folder / "many.conf").write_text(text.replace("listen 8080;", f"listen 127.0.0.1:{self.port};"))
 
     def change(self, servers):
         self.write(servers)
-        self.signal(signal.SIGHUP)
+        self.send(signal.SIGHUP)
 
     def seen(self):
         """How many requests each server got."""
@@ -236,6 +236,18 @@ def place():
     with tempfile.TemporaryDirectory(prefix="load-") as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def told(pytestconfig):
+    """Writes a line to the terminal at once."""
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+
+    def tell(line):
+        with capture.global_and_fixture_disabled():
+            print(f"\n    {line}", flush=True)
+
+    return tell
 
 
 @pytest.fixture(scope="session")

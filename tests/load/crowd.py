@@ -14,11 +14,31 @@ PATIENCE = 150
 """Seconds for which a visitor sends a message again before it counts as lost."""
 
 SCRIPTS = [
-    [("how much is mesoglow", "cost.session_us_article"), ("and botox?", "alternatives.botulinum_price_us"), ("how long does that last", "alternatives.botulinum_lasts_us")],
-    [("how long do fillers last", "alternatives.filler_lasts_fda"), ("and how much do they cost?", "alternatives.filler_price_uk"), ("are they safe", "recovery.filler_week")],
-    [("how long does mesoglow last", "duration.article_days"), ("and botox?", "alternatives.botulinum_lasts_us"), ("and fillers?", "alternatives.filler_lasts_fda")],
-    [("how much is mesoglow in the UK", "cost.session_uk"), ("and botox?", "alternatives.botulinum_price_uk"), ("how long is the recovery", "recovery.little_2009")],
-    [("what are the alternatives", "alternatives.laser_use"), ("how much is botox", "alternatives.botulinum_price_us"), ("what about fillers", "alternatives.filler_price_uk")],
+    [
+        ("how much is mesoglow", "cost.session_us_article"),
+        ("and botox?", "alternatives.botulinum_price_us"),
+        ("how long does that last", "alternatives.botulinum_lasts_us"),
+    ],
+    [
+        ("how long do fillers last", "alternatives.filler_lasts_fda"),
+        ("and how much do they cost?", "alternatives.filler_price_uk"),
+        ("are they safe", "recovery.filler_week"),
+    ],
+    [
+        ("how long does mesoglow last", "duration.article_days"),
+        ("and botox?", "alternatives.botulinum_lasts_us"),
+        ("and fillers?", "alternatives.filler_lasts_fda"),
+    ],
+    [
+        ("how much is mesoglow in the UK", "cost.session_uk"),
+        ("and botox?", "alternatives.botulinum_price_uk"),
+        ("how long is the recovery", "recovery.little_2009"),
+    ],
+    [
+        ("what are the alternatives", "alternatives.laser_use"),
+        ("how much is botox", "alternatives.botulinum_price_us"),
+        ("what about fillers", "alternatives.filler_price_uk"),
+    ],
     [("my lips are swelling since the injections", "warning_signs.call_911"), ("its probably nothing", "warning_signs.call_911")],
     [("is mesotherapy safe", "safety.review_2019"), ("does it hurt", "pain.shallow"), ("how many sessions do I need", "sessions.range")],
     [("what is mesotherapy", "definition.many_injections"), ("is it FDA approved", "regulation.not_approved"), ("who can do it", "providers.varied_2009")],
@@ -59,26 +79,31 @@ class Visitor:
     def __init__(self, number, web, address, alone, seen, erases=False):
         self.number, self.web, self.address, self.alone, self.seen, self.erases = number, web, address, alone, seen, erases
         self.script = number % len(SCRIPTS)
-        self.session, self.erased, self.told = "", [], []
+        self.session, self.conversations, self.erased = "", {}, []
 
     async def talk(self, pause):
+        """One conversation as in the script; those who erase it do so after their first message, and begin again."""
         await self.begin()
         for step, (text, _) in enumerate(SCRIPTS[self.script]):
             await asyncio.sleep(random.uniform(0, pause))
             await self.say(step, text)
             if self.erases and step == 0:
-                await self.post("erase", {"session": self.session}, also=(401,))
+                await self.post("erase", {"session": self.session}, also=(401,))  # 401 where nginx asked twice, and the first time was only slow
                 self.erased.append(self.session)
+                del self.conversations[self.session]
                 await self.begin()
                 await self.say(step, text)
+        await self.check()
 
     async def begin(self):
-        self.session, self.told = (await self.post("sessions", {}))["session"], []
+        self.session = (await self.post("sessions", {}))["session"]
+        self.conversations[self.session] = []
 
     async def say(self, step, text):
-        message_id = f"visitor-{self.number}-{len(self.erased)}-{step}"
+        told = self.conversations[self.session]
+        message_id = f"visitor-{self.number}-{len(told)}"
         reply = await self.post("messages", {"session": self.session, "message_id": message_id, "text": text}, counts=True)
-        self.told.append((message_id, text, reply["text"]))
+        told.append((message_id, text, reply["text"]))
         if reply["message_id"] != message_id or essence(reply) != self.alone[self.script][step]:
             self.seen.wrong.append((self.number, text, reply["topics"], reply["facts"]))
 
@@ -87,7 +112,7 @@ class Visitor:
         begun = time.monotonic()
         for tries in itertools.count(1):
             status, answer = await self._once(path, body)
-            if status == 200 or (status in also and tries > 1):
+            if status == 200 or status in also:
                 break
             self.seen.failures[status if isinstance(status, str) else f"{status} {answer['code']}"] += 1
             if isinstance(status, int):  # a sentence for people, with the phone unless it is nginx that speaks
@@ -110,10 +135,10 @@ class Visitor:
     async def check(self):
         """The history is what this visitor said and heard, in order; what was erased is gone."""
         messages = (await self.post("history", {"session": self.session}))["messages"]
-        heard = [(id_, who, text) for id_, said, told in self.told for who, text in (("visitor", said), ("assistant", told))]
+        heard = [(id_, who, text) for id_, said, told in self.conversations[self.session] for who, text in (("visitor", said), ("assistant", told))]
         if [(message["message_id"], message["from"], message["text"]) for message in messages] != heard:
             self.seen.wrong.append((self.number, "history", len(messages), len(heard)))
-        for session in self.erased:
+        for session in self.erased[-1:]:
             status, _ = await self._once("history", {"session": session})
             if status != 401:
                 self.seen.wrong.append((self.number, "erased conversation", status))
@@ -133,12 +158,26 @@ async def talked_alone(address):
     return told
 
 
+async def messages_a_second(address, alone):
+    """How many messages are answered a second where many come at once."""
+    begun = time.monotonic()
+    people, seen = await crowd(address, alone, 3 * len(SCRIPTS), 0)
+    assert seen.wrong == []
+    return len(seen.seconds) / (time.monotonic() - begun)
+
+
 async def crowd(address, alone, visitors, pause, *faults):
-    """Let visitors talk while faults happen; return the visitors and what they saw."""
+    """Let visitors talk, again and again until the faults are over; return the visitors and what they saw."""
     seen = Seen()
+    happening = [asyncio.ensure_future(fault) for fault in faults]
+
+    async def stay(visitor):
+        await visitor.talk(pause)
+        while not all(fault.done() for fault in happening):
+            await visitor.talk(pause)
+
     timeout = aiohttp.ClientTimeout(total=45)
     async with aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=0)) as web:
         people = [Visitor(number, web, address, alone, seen, erases=number % 10 == 3) for number in range(visitors)]
-        await asyncio.gather(*(visitor.talk(pause) for visitor in people), *faults)
-        await asyncio.gather(*(visitor.check() for visitor in people))
+        await asyncio.gather(*(stay(visitor) for visitor in people), *happening)
     return people, seen

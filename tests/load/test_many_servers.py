@@ -12,13 +12,13 @@ import time
 
 import aiohttp
 import pytest
-from crowd import PHONE, crowd, talked_alone
+from crowd import PHONE, crowd, messages_a_second, talked_alone
 
 from bot.quiet import ROOT
 
 pytestmark = [pytest.mark.service, pytest.mark.model]
 
-VISITORS, PAUSE = 200, 20
+VISITORS, FEWER = 200, 100
 
 
 @pytest.fixture(scope="module")
@@ -26,18 +26,26 @@ def alone(installation):
     return asyncio.run(talked_alone(installation.nginx.address))
 
 
+@pytest.fixture(scope="module")
+def capacity(installation, alone, told):
+    """Messages a second that this machine answers now; the visitors send half as many."""
+    measured = asyncio.run(messages_a_second(installation.nginx.address, alone))
+    told(f"{measured:.1f} messages a second at most")
+    return measured
+
+
 @pytest.fixture
-def talk(installation, alone, capsys):
+def talk(installation, alone, capacity, told):
     """Lets the visitors talk while faults happen, and looks at what they and the database say afterwards."""
 
-    def run(*faults, visitors=VISITORS, pause=PAUSE):
-        begun = time.monotonic()
+    def run(*faults, visitors=FEWER):
+        begun, pause = time.monotonic(), 4 * visitors / capacity
         people, seen = asyncio.run(crowd(installation.nginx.address, alone, visitors, pause, *faults))
-        with capsys.disabled():
-            print(f"\n    {seen}; {time.monotonic() - begun:.0f} s")
+        told(f"{visitors} visitors: {seen}; {time.monotonic() - begun:.0f} s")
         assert seen.wrong == []
         for visitor in people:
-            assert stored(installation, visitor.session) == [message_id for message_id, _, _ in visitor.told]
+            for session, said in visitor.conversations.items():
+                assert stored(installation, session) == [message_id for message_id, _, _ in said]
             for session in visitor.erased:
                 assert stored(installation, session) == []
         return seen
@@ -58,7 +66,7 @@ async def later(seconds, act, *arguments):
 
 def test_200_visitors_each_get_their_own_replies(installation, talk):
     before = installation.nginx.seen()
-    seen = talk()
+    seen = talk(visitors=VISITORS)
     after = installation.nginx.seen()
     assert seen.failures == {}
     shares = [after[str(server.port)] - before[str(server.port)] for server in installation.servers]
@@ -121,9 +129,9 @@ def test_server_paused(installation, talk):
     victim = installation.servers[1]
 
     def pause():
-        victim.signal(signal.SIGSTOP)
+        victim.send(signal.SIGSTOP)
         time.sleep(25)
-        victim.signal(signal.SIGCONT)
+        victim.send(signal.SIGCONT)
 
     talk(later(6, pause))
 
@@ -153,7 +161,7 @@ def test_rolling_update(installation, talk, place):
             time.sleep(2)
             old.end(signal.SIGTERM)
 
-    talk(later(5, roll), pause=60)
+    talk(later(5, roll))
     (rows,) = installation.database.ask("select count(*) from events where data like %s", '%"model_id": "released-anew"%')
     assert rows[0] > 0
 
