@@ -3,9 +3,13 @@
 import logging
 
 import pytest
+from rasa.core.lock_store import LockError
+from redis.exceptions import RedisError
+from sqlalchemy.exc import OperationalError
 
 from bot import composer as composing
 from bot.edge import Edge
+from bot.outage import OvertakenError
 from bot.reading import Question
 from bot.reply import KINDS, Reply
 
@@ -153,3 +157,9 @@ async def test_without_facts_there_are_still_sentences():
         assert reply["text"]
         assert reply["kind"] in KINDS
     assert made.welcome()["disclosure"]
+
+
+@pytest.mark.parametrize("error", [OvertakenError(), LockError(), RedisError(), OperationalError("", {}, None)])
+async def test_reply_of_a_turn_that_is_not_kept_is_not_told(composer, answer, error):
+    with pytest.raises(type(error)):
+        await edge(composer, said(answer), error=error).reply("s", "how much")

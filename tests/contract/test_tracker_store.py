@@ -10,6 +10,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.launch import TRACKER_STORE
+from bot.outage import OvertakenError
 from bot.tracker_store import RedactedTrackerStore, redacted_events
 
 TYPED = "I'm Anna Kowalska, anna.k@example.com. how much is it? Kowalska family, 07700 900123"
@@ -91,3 +92,34 @@ async def test_deleted_conversation_leaves_no_trace(store, tmp_path):
         session.query(store.SQLEvent).delete()
         session.commit()
     assert not [path for path in tmp_path.iterdir() if b"unmistakably" in path.read_bytes()]
+
+
+async def test_turn_that_another_one_overtook_is_not_saved(store):
+    await store.save(tracker(said("how much is it?")))
+    first, second = await store.retrieve("visitor"), await store.retrieve("visitor")
+    for read, text in ((first, "and botox?"), (second, "is it safe?")):
+        read.update(said(text))
+    await store.save(first)
+    with pytest.raises(OvertakenError):
+        await store.save(second)
+    assert [event.text for event in (await store.retrieve("visitor")).events if isinstance(event, UserUttered)] == ["how much is it?", "and botox?"]
+
+
+async def test_turn_does_not_bring_an_erased_conversation_back(store):
+    await store.save(tracker(said("how much is it?")))
+    read = await store.retrieve("visitor")
+    with store.session_scope() as session:
+        session.query(store.SQLEvent).delete()
+        session.commit()
+    read.update(said("and botox?"))
+    with pytest.raises(OvertakenError):
+        await store.save(read)
+    assert await store.retrieve("visitor") is None
+
+
+async def test_conversation_can_be_saved_twice_in_a_turn(store):
+    made = tracker(said("how much is it?"))
+    await store.save(made)
+    made.update(said("and botox?"))
+    await store.save(made)
+    assert len((await store.retrieve("visitor")).events) == len(made.events)
