@@ -2,7 +2,6 @@
 
 import asyncio
 import collections
-import itertools
 import random
 import time
 from dataclasses import dataclass, field
@@ -110,10 +109,12 @@ class Visitor:
     async def post(self, path, body, counts=False, also=()):
         """The answer, however often it has to be asked for."""
         begun = time.monotonic()
-        for tries in itertools.count(1):
+        tries = 1
+        while True:
             status, answer = await self._once(path, body)
             if status == 200 or status in also:
                 break
+            tries += 1
             self.seen.failures[status if isinstance(status, str) else f"{status} {answer['code']}"] += 1
             if isinstance(status, int):  # a sentence for people, with the phone unless it is nginx that speaks
                 assert status == 503, (status, answer)
@@ -161,7 +162,7 @@ async def talked_alone(address):
 async def messages_a_second(address, alone):
     """How many messages are answered a second where many come at once."""
     begun = time.monotonic()
-    people, seen = await crowd(address, alone, 3 * len(SCRIPTS), 0)
+    _, seen = await crowd(address, alone, 3 * len(SCRIPTS), 0)
     assert seen.wrong == []
     return len(seen.seconds) / (time.monotonic() - begun)
 
@@ -181,3 +182,9 @@ async def crowd(address, alone, visitors, pause, *faults):
         people = [Visitor(number, web, address, alone, seen, erases=number % 10 == 3) for number in range(visitors)]
         await asyncio.gather(*(stay(visitor) for visitor in people), *happening)
     return people, seen
+
+
+async def later(seconds, act):
+    """Let something that blocks happen after some seconds, beside the visitors."""
+    await asyncio.sleep(seconds)
+    await asyncio.get_running_loop().run_in_executor(None, act)

@@ -12,7 +12,7 @@ import time
 
 import aiohttp
 import pytest
-from crowd import PHONE, crowd, messages_a_second, talked_alone
+from crowd import PHONE, crowd, later, messages_a_second, talked_alone
 
 from bot.quiet import ROOT
 
@@ -57,11 +57,6 @@ def stored(installation, session):
     """The ids of a conversation's messages, as they stand in the database."""
     rows = installation.database.ask("select data from events where sender_id = %s and type_name = 'user' order by id", session.split(".")[0])
     return [json.loads(data)["message_id"] for (data,) in rows]
-
-
-async def later(seconds, act, *arguments):
-    await asyncio.sleep(seconds)
-    await asyncio.get_running_loop().run_in_executor(None, act, *arguments)
 
 
 def test_200_visitors_each_get_their_own_replies(installation, talk):
