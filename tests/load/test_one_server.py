@@ -45,14 +45,18 @@ def talk(server, disk, alone, told):
     def run(*faults, visitors=VISITORS):
         capacity = asyncio.run(messages_a_second(server.address, alone))
         begun = time.monotonic()
+        used = server.used()[0]
         people, seen = asyncio.run(crowd(server.address, alone, visitors, 4 * visitors / capacity, *faults))
         told(f"one server, {capacity:.1f} messages a second at most; {visitors} visitors: {seen}; {time.monotonic() - begun:.0f} s")
+        spent, memory = server.used()
+        told(f"processor {1000 * (spent - used) / len(seen.seconds):.0f} ms a message, memory {memory:.0f} MB")
         assert seen.wrong == []
         database = sqlite3.connect(disk.path / "conversations.db")
         try:
             rows = database.execute("select sender_id, data from events where type_name = 'user' order by id").fetchall()
         finally:
             database.close()
+        told(f"SQLite: {(disk.path / 'conversations.db').stat().st_size / len(rows):.0f} bytes a message with its reply")
         stored = {}
         for session, data in rows:
             stored.setdefault(session, []).append(json.loads(data)["message_id"])
@@ -75,7 +79,7 @@ def test_disk_full_at_one_server(talk, disk):
         time.sleep(15)
         disk.free()
 
-    seen = talk(later(8, fill), visitors=50)
+    seen = talk(later(8, fill), visitors=40)
     assert set(seen.failures) == {"503 unavailable"}
 
 
@@ -84,4 +88,4 @@ def test_one_server_killed(talk, server):
         server.end(signal.SIGKILL)
         server.start()
 
-    talk(later(8, kill), visitors=50)
+    talk(later(8, kill), visitors=40)

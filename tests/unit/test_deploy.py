@@ -148,3 +148,8 @@ def test_kubernetes_updates_without_a_gap():
     assert {CONTAINER[probe]["httpGet"]["path"] for probe in ("startupProbe", "livenessProbe")} == {"/health"}
     assert CONTAINER["readinessProbe"]["httpGet"]["path"] == "/ready"
     assert "/ready" in CONTAINERFILE
+
+
+def test_the_scenario_for_locust_can_be_read():
+    path = ROOT / "tests" / "load" / "locustfile.py"
+    compile(path.read_text(encoding="utf8"), str(path), "exec")
