@@ -28,7 +28,7 @@ def alone(installation):
 
 @pytest.fixture(scope="module")
 def capacity(installation, alone, told):
-    """Messages a second that this machine answers now; the visitors send half as many."""
+    """Messages a second that this machine answers now; the visitors send two thirds of that."""
     measured = asyncio.run(messages_a_second(installation.nginx.address, alone))
     told(f"{measured:.1f} messages a second at most")
     return measured
@@ -39,7 +39,7 @@ def talk(installation, alone, capacity, told):
     """Lets the visitors talk while faults happen, and looks at what they and the database say afterwards."""
 
     def run(*faults, visitors=FEWER):
-        begun, pause = time.monotonic(), 4 * visitors / capacity
+        begun, pause = time.monotonic(), 3 * visitors / capacity
         people, seen = asyncio.run(crowd(installation.nginx.address, alone, visitors, pause, *faults))
         told(f"{visitors} visitors: {seen}; {time.monotonic() - begun:.0f} s")
         assert seen.wrong == []

@@ -46,7 +46,7 @@ def talk(server, disk, alone, told):
         capacity = asyncio.run(messages_a_second(server.address, alone))
         begun = time.monotonic()
         used = server.used()[0]
-        people, seen = asyncio.run(crowd(server.address, alone, visitors, 4 * visitors / capacity, *faults))
+        people, seen = asyncio.run(crowd(server.address, alone, visitors, 3 * visitors / capacity, *faults))
         told(f"one server, {capacity:.1f} messages a second at most; {visitors} visitors: {seen}; {time.monotonic() - begun:.0f} s")
         spent, memory = server.used()
         told(f"processor {1000 * (spent - used) / len(seen.seconds):.0f} ms a message, memory {memory:.0f} MB")

@@ -16,9 +16,8 @@ DAY = 86_400
 def test_a_day_is_forgotten_of_a_month(installation, told):
     """The rows are those of a real conversation, many times over; the small disk of the other tests is not used."""
     database = installation.database
-    told_rows = database.ask(
-        "select type_name, intent_name, action_name, data from events where sender_id = (select min(sender_id) from events where data like '%%botox%%') order by id"
-    )
+    some = "(select min(sender_id) from events where data like '%%botox%%')"
+    told_rows = database.ask(f"select type_name, intent_name, action_name, data from events where sender_id = {some} order by id")
     assert told_rows
     store = RedactedTrackerStore(
         Domain.empty(), dialect="postgresql", host="127.0.0.1", port=database.port, db="postgres", username="assistant", password=database.password
