@@ -162,7 +162,7 @@ class Desk:
             raise _unfit("The field session is missing or not a text: POST to /chat/sessions gives one.")
         try:
             session = self._sessions.read(token)
-            if _record(app).has_ended(session):
+            if _record(app).is_erased(session):
                 raise SessionError("another server erased the conversation")
         except SessionError:
             raise Problem(401, "session", "This conversation has ended or is not yours: please start a new one.") from None

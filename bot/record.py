@@ -21,7 +21,7 @@ FEEDBACK = "feedback"
 """The key in the data of Rasa's `agent` event, in which feedback is kept: the event changes nothing in a conversation
 (rasa/shared/core/events.py:1670), every Rasa can read it, and it goes when the conversation goes."""
 
-ENDED = "ended:"
+ERASED = "erased:"
 """Under these keys servers that share a Redis tell each other which conversations were erased."""
 
 LOCK_SECONDS, LOOK_AGAIN_SECONDS = 10.0, 0.1
@@ -47,14 +47,14 @@ class Record:
             async with self._agent.lock_store.lock(session, LOCK_SECONDS, LOOK_AGAIN_SECONDS):
                 yield
 
-    def has_ended(self, session: str) -> bool:
+    def is_erased(self, session: str) -> bool:
         """Whether a server that shares our Redis has erased a conversation.
 
         Raises: Problem if Redis does not answer.
         """
         redis = self._redis()
         with outages_told():
-            return redis is not None and bool(redis.exists(ENDED + session))
+            return redis is not None and bool(redis.exists(ERASED + session))
 
     async def history(self, session: str) -> list[Message]:
         """What was said, oldest first: {from: visitor, message_id, at, text} and {from: assistant, message_id, at, and the parts of the reply}."""
@@ -107,7 +107,7 @@ class Record:
             for store in stores(self._agent.tracker_store):
                 await _erase(store, session)
             if (redis := self._redis()) is not None:
-                redis.set(ENDED + session, 1, ex=LIFETIME)
+                redis.set(ERASED + session, 1, ex=LIFETIME)
 
     async def _events(self, session: str) -> list[Any]:
         with outages_told():

@@ -5,7 +5,6 @@ Within its turn a message is understood and answered as it was typed. From the n
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -55,29 +54,37 @@ class RedactedTrackerStore(SQLTrackerStore):
             database.commit()
         return count
 
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The conversation, which remembers up to where it was read."""
+        with self.session_scope() as database:
+            seen = self._last(database, sender_id)
+        tracker = await super().retrieve(sender_id)
+        if tracker:
+            tracker.seen = seen
+        return tracker
+
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Save the new events of a conversation.
 
         Raises: OvertakenError if it is no longer as it was when it was read.
         """
         await super().save(tracker)
-        tracker.stored = len(tracker.events)
-
-    async def _retrieve(self, sender_id: str, fetch_events_from_all_sessions: bool) -> DialogueStateTracker | None:
-        """The conversation, which remembers how much of it was stored."""
-        tracker = await super()._retrieve(sender_id, fetch_events_from_all_sessions)
-        if tracker:
-            tracker.stored = len(tracker.events)
-        return tracker
+        with self.session_scope() as database:
+            tracker.seen = self._last(database, tracker.sender_id)
 
     def _additional_events(self, session: Any, tracker: DialogueStateTracker) -> Iterator[Event]:
-        """The new events, redacted; Rasa's own would leave out as many as others have stored meanwhile (rasa/core/tracker_store.py:1360)."""
-        if self.engine.dialect.name == "postgresql":
+        """The new events, redacted; Rasa's own leave out as many as others have stored meanwhile (rasa/core/tracker_store.py:1360)."""
+        if self.engine.dialect.name == "postgresql":  # one after the other, until each has committed
             session.execute(sqlalchemy.select(sqlalchemy.func.pg_advisory_xact_lock(sqlalchemy.func.hashtextextended(tracker.sender_id, 0))))
-        stored = self._event_query(session, tracker.sender_id, fetch_events_from_all_sessions=False).count()
-        if stored != getattr(tracker, "stored", 0):
+        if self._last(session, tracker.sender_id) != getattr(tracker, "seen", None):
             raise OvertakenError("the conversation was changed by somebody else")
-        return redacted_events(itertools.islice(tracker.events, stored, None))
+        return redacted_events(super()._additional_events(session, tracker))
+
+    def _last(self, database: Any, sender_id: str) -> int | None:
+        """The number of the last stored event of a conversation; None where there is none."""
+        row = self.SQLEvent
+        number: int | None = database.query(sqlalchemy.func.max(row.id)).filter(row.sender_id == sender_id).scalar()
+        return number
 
     async def _stream_new_events(self, event_broker: EventBroker, new_events: list[Event], sender_id: str) -> None:
         """Hand on the new events, redacted."""

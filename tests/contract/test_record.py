@@ -133,11 +133,11 @@ async def test_servers_with_one_redis_know_what_another_one_erased(tmp_path):
     first, second = (Agent(SQLTrackerStore(Domain.empty(), dialect="sqlite", db=str(tmp_path / "c.db"))) for _ in range(2))
     first.lock_store.red = second.lock_store.red = Redis()
     await first.hear("s", "one", "1", "First.")
-    assert not Record(second).has_ended("s")
+    assert not Record(second).is_erased("s")
     await Record(first).erase("s")
-    assert Record(second).has_ended("s")
-    assert not Record(second).has_ended("other")
-    assert not Record(Agent(InMemoryTrackerStore(Domain.empty()))).has_ended("s")
+    assert Record(second).is_erased("s")
+    assert not Record(second).is_erased("other")
+    assert not Record(Agent(InMemoryTrackerStore(Domain.empty()))).is_erased("s")
 
 
 @pytest.mark.parametrize("error", [RedisError("secret"), LockError("secret"), OvertakenError("secret"), OperationalError("secret", {}, None)])
@@ -154,6 +154,6 @@ async def test_redis_that_does_not_answer_is_told():
     made = Agent(InMemoryTrackerStore(Domain.empty()))
     made.lock_store = RedisLockStore(host="127.0.0.1", port=9)
     with pytest.raises(Problem):
-        Record(made).has_ended("s")
+        Record(made).is_erased("s")
     with pytest.raises(Problem):
         await Record(made).erase("s")
