@@ -40,16 +40,19 @@ def alone(server):
     return asyncio.run(talked_alone(server.address))
 
 
+@pytest.fixture(scope="module")
+def capacity(server, alone, told):
+    measured, spent = asyncio.run(messages_a_second(server.address, alone, {"server": server}))
+    told(f"one server: {measured:.1f} messages a second at most; processor a message: {spent}; memory {server.used()[1]:.0f} MB")
+    return measured
+
+
 @pytest.fixture
-def talk(server, disk, alone, told):
+def talk(server, disk, alone, capacity, told):
     def run(*faults, visitors=VISITORS):
-        capacity = asyncio.run(messages_a_second(server.address, alone))
         begun = time.monotonic()
-        used = server.used()[0]
         people, seen = asyncio.run(crowd(server.address, alone, visitors, 3 * visitors / capacity, *faults))
-        told(f"one server, {capacity:.1f} messages a second at most; {visitors} visitors: {seen}; {time.monotonic() - begun:.0f} s")
-        spent, memory = server.used()
-        told(f"processor {1000 * (spent - used) / len(seen.seconds):.0f} ms a message, memory {memory:.0f} MB")
+        told(f"one server, {visitors} visitors: {seen}; {time.monotonic() - begun:.0f} s")
         assert seen.wrong == []
         database = sqlite3.connect(disk.path / "conversations.db")
         try:

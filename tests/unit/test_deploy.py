@@ -153,3 +153,8 @@ def test_kubernetes_updates_without_a_gap():
 def test_the_scenario_for_locust_can_be_read():
     path = ROOT / "tests" / "load" / "locustfile.py"
     compile(path.read_text(encoding="utf8"), str(path), "exec")
+
+
+def test_the_files_that_the_page_names_are_all_there_are():
+    named = set(re.findall(r"^\| `(deploy/[\w.-]+)` \|", (DEPLOY / "README.md").read_text(encoding="utf8"), re.MULTILINE))
+    assert named == {f"deploy/{path.name}" for path in DEPLOY.iterdir()} - {"deploy/README.md"}
