@@ -21,6 +21,7 @@ from bot.clinic import Clinic, ClinicError
 from bot.edge import CHANNEL, Edge, Handler, Message
 from bot.facts import FactError
 from bot.origins import Origins
+from bot.outage import OvertakenError
 from bot.problem import NO_STORE, Problem, answer, body_of, unavailable
 from bot.record import Record
 from bot.session import SessionError, Sessions, signing_key
@@ -124,7 +125,12 @@ class Desk:
             async with record.alone(session):
                 self._session(app, body)  # it may have been erased while we waited
                 told = await record.reply_to(session, message_id) if "message_id" in body else None
-                return told or await answering(session, said, message_id)
+                try:
+                    return told or await answering(session, said, message_id)
+                except OvertakenError:  # Rasa's lock in Redis lets two servers in that come at the same moment (rasa/core/lock_store.py:81)
+                    if told := await record.reply_to(session, message_id):
+                        return told
+                    raise
 
         return {"message_id": message_id, **await self._answered.once((session, message_id), first())}
 
