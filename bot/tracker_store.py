@@ -63,21 +63,20 @@ class RedactedTrackerStore(SQLTrackerStore):
             tracker.seen = seen
         return tracker
 
-    async def save(self, tracker: DialogueStateTracker) -> None:
-        """Save the new events of a conversation.
-
-        Raises: OvertakenError if it is no longer as it was when it was read.
-        """
-        await super().save(tracker)
-        with self.session_scope() as database:
-            tracker.seen = self._last(database, tracker.sender_id)
-
     def _additional_events(self, session: Any, tracker: DialogueStateTracker) -> Iterator[Event]:
-        """The new events, redacted; Rasa's own leave out as many as others have stored meanwhile (rasa/core/tracker_store.py:1360)."""
+        """The new events, redacted; Rasa's own leave out as many as others have stored meanwhile (rasa/core/tracker_store.py:1360).
+
+        Raises: OvertakenError if the conversation is no longer as it was when it was read.
+        """
         if self.engine.dialect.name == "postgresql":  # one after the other, until each has committed
             session.execute(sqlalchemy.select(sqlalchemy.func.pg_advisory_xact_lock(sqlalchemy.func.hashtextextended(tracker.sender_id, 0))))
         if self._last(session, tracker.sender_id) != getattr(tracker, "seen", None):
             raise OvertakenError("the conversation was changed by somebody else")
+
+        def written(flushed: Any, _: Any) -> None:
+            tracker.seen = max(row.id for row in flushed.new)
+
+        sqlalchemy.event.listen(session, "after_flush", written, once=True)
         return redacted_events(super()._additional_events(session, tracker))
 
     def _last(self, database: Any, sender_id: str) -> int | None:

@@ -123,3 +123,13 @@ async def test_conversation_can_be_saved_twice_in_a_turn(store):
     made.update(said("and botox?"))
     await store.save(made)
     assert len((await store.retrieve("visitor")).events) == len(made.events)
+
+
+async def test_new_conversation_that_two_begin_is_saved_by_one(store):
+    first, second = DialogueStateTracker("visitor", []), DialogueStateTracker("visitor", [])
+    await store.save(second)  # as Rasa does with what it could not find (rasa/core/tracker_store.py:224)
+    first.update_with_events([SessionStarted(), said("how much is it?")], Domain.empty())
+    await store.save(first)
+    second.update_with_events([SessionStarted(), said("is it safe?")], Domain.empty())
+    with pytest.raises(OvertakenError):
+        await store.save(second)
