@@ -127,7 +127,7 @@ class Desk:
                 told = await record.reply_to(session, message_id) if "message_id" in body else None
                 try:
                     return told or await answering(session, said, message_id)
-                except OvertakenError:  # Rasa's lock in Redis lets two servers in that come at the same moment (rasa/core/lock_store.py:81)
+                except OvertakenError:  # by another server, to which the same message was sent when we seemed to hang
                     if told := await record.reply_to(session, message_id):
                         return told
                     raise

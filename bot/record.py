@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.tracker_store import InMemoryTrackerStore, RedisTrackerStore, SQLTrackerStore, TrackerStore
 from rasa.shared.core.events import AgentUttered, BotUttered, UserUttered
+from redis.exceptions import LockNotOwnedError
 
 from bot.edge import Message, as_message
 from bot.outage import outages_told
@@ -23,6 +25,10 @@ FEEDBACK = "feedback"
 
 ERASED = "erased:"
 """Under these keys servers that share a Redis tell each other which conversations were erased."""
+
+HELD = "held:"
+"""Under these keys they tell each other which ones they have in hand. Rasa's own lock in Redis lets two servers in that come at the same moment, or leaves
+a ticket that nobody serves (rasa/core/lock_store.py:81 reads and writes in two steps); the one of Redis' own client does neither."""
 
 LOCK_SECONDS, LOOK_AGAIN_SECONDS = 10.0, 0.1
 """How long a conversation stays locked by a server that was killed, and how often those who wait look. A turn takes a fraction of a second; one that
@@ -43,8 +49,9 @@ class Record:
 
         Raises: Problem if it cannot be held, or if database or lock store fail within.
         """
+        redis, key = self._redis(), HELD + session
         with outages_told():
-            async with self._agent.lock_store.lock(session, LOCK_SECONDS, LOOK_AGAIN_SECONDS):
+            async with _held(redis.lock(key, LOCK_SECONDS)) if redis else self._agent.lock_store.lock(session, wait_time_in_seconds=LOOK_AGAIN_SECONDS):
                 yield
 
     def is_erased(self, session: str) -> bool:
@@ -54,7 +61,7 @@ class Record:
         """
         redis = self._redis()
         with outages_told():
-            return redis is not None and bool(redis.exists(ERASED + session))
+            return bool(redis and redis.exists(ERASED + session))
 
     async def history(self, session: str) -> list[Message]:
         """What was said, oldest first: {from: visitor, message_id, at, text} and {from: assistant, message_id, at, and the parts of the reply}."""
@@ -106,7 +113,7 @@ class Record:
         async with self.alone(session):
             for store in stores(self._agent.tracker_store):
                 await _erase(store, session)
-            if (redis := self._redis()) is not None:
+            if redis := self._redis():
                 redis.set(ERASED + session, 1, ex=LIFETIME)
 
     async def _events(self, session: str) -> list[Any]:
@@ -117,6 +124,18 @@ class Record:
     def _redis(self) -> Any:
         """The Redis of a shared lock store; None where this server is alone."""
         return getattr(self._agent.lock_store, "red", None)
+
+
+@asynccontextmanager
+async def _held(lock: Any) -> AsyncIterator[None]:
+    """Hold a lock of Redis' client, without keeping other conversations waiting meanwhile."""
+    while not lock.acquire(blocking=False):
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+    try:
+        yield
+    finally:
+        with suppress(LockNotOwnedError):  # it ran out; what was done under it is stored only if nobody else went on
+            lock.release()
 
 
 def stores(store: Any) -> list[TrackerStore]:

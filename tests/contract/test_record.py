@@ -119,27 +119,6 @@ async def test_database_that_is_gone_is_told_without_what_was_said(tmp_path, cap
     assert "secret" not in caplog.text
 
 
-class Redis(dict):
-    """As much of a Redis client as tells what was erased."""
-
-    def set(self, key, value, ex):
-        self[key] = value
-
-    def exists(self, key):
-        return int(key in self)
-
-
-async def test_servers_with_one_redis_know_what_another_one_erased(tmp_path):
-    first, second = (Agent(SQLTrackerStore(Domain.empty(), dialect="sqlite", db=str(tmp_path / "c.db"))) for _ in range(2))
-    first.lock_store.red = second.lock_store.red = Redis()
-    await first.hear("s", "one", "1", "First.")
-    assert not Record(second).is_erased("s")
-    await Record(first).erase("s")
-    assert Record(second).is_erased("s")
-    assert not Record(second).is_erased("other")
-    assert not Record(Agent(InMemoryTrackerStore(Domain.empty()))).is_erased("s")
-
-
 @pytest.mark.parametrize("error", [RedisError("secret"), LockError("secret"), OvertakenError("secret"), OperationalError("secret", {}, None)])
 async def test_what_fails_while_a_conversation_is_held_is_told_without_its_words(agent, caplog, error):
     with pytest.raises(Problem) as caught:
