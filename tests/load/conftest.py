@@ -61,7 +61,7 @@ class Process:
         for stat in Path("/proc").glob("[0-9]*/stat"):
             with suppress(OSError):
                 fields = stat.read_text().rpartition(") ")[2].split()
-                if int(fields[3]) == self.running.pid:  # its session
+                if self.running.pid in (int(stat.parent.name), int(fields[1])):
                     ticks, pages = ticks + int(fields[11]) + int(fields[12]), pages + int(fields[21])
         return ticks / os.sysconf("SC_CLK_TCK"), pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
