@@ -14,10 +14,11 @@ run: install  ## set up, train if needed, and serve the assistant; PORT=5006 for
 
 test: install  ## set up, train if needed, and run every test there is
 	@bin/browsers
+	@bin/services
 	@$(python) -m pytest $(ARGS)
 
 test-load: install  ## faults, long fuzzing, many servers (tests/load)
-	@test -d tests/load || { echo "There are no load tests yet (tests/load)."; exit 1; }
+	@bin/services
 	@$(python) -m pytest tests/load $(ARGS)
 
 bench: install  ## how well messages are understood, and three pipelines compared (takes about two hours, one of them for Rasa's default)

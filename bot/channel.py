@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-from rasa.core.channels.channel import InputChannel
+from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic
 from sanic import response as http
 from sanic.request import Request
@@ -21,6 +21,7 @@ from bot.clinic import Clinic, ClinicError
 from bot.edge import CHANNEL, Edge, Handler, Message
 from bot.facts import FactError
 from bot.origins import Origins
+from bot.outage import OvertakenError
 from bot.problem import NO_STORE, Problem, answer, body_of, unavailable
 from bot.rate_limits import Counters, RateLimits
 from bot.record import Record
@@ -71,7 +72,7 @@ class WebChannel(InputChannel):
             return composing.clinic if composing else Clinic()
 
         def edge() -> Edge:
-            return Edge(on_new_message, self._composing())
+            return Edge(_turn, self._composing())
 
         def show() -> None:
             """Show what is in force on the pages of the website; whoever puts something else in force calls it."""
@@ -79,7 +80,7 @@ class WebChannel(InputChannel):
 
         key = signing_key()
         desk = Desk(edge, Sessions(key))
-        limits = RateLimits(key, Counters())
+        limits = RateLimits(key, Counters(_shared_redis))
         website = Website(clinic(), edge().welcome()["disclosure"], self._composing())
         origins = Origins(lambda: (*clinic().websites, clinic().chat.address), f"{PREFIX}/")
         routes = Blueprint("chat")
@@ -144,8 +145,15 @@ class Desk:
         record = _record(app)
 
         async def first() -> Message:
-            told = await record.reply_to(session, message_id) if "message_id" in body else None
-            return told or await answering(session, said, message_id)
+            async with record.alone(session):
+                self._session(app, body)  # it may have been erased while we waited
+                told = await record.reply_to(session, message_id) if "message_id" in body else None
+                try:
+                    return told or await answering(session, said, message_id)
+                except OvertakenError:  # by another server, to which the same message was sent when we seemed to hang
+                    if told := await record.reply_to(session, message_id):
+                        return told
+                    raise
 
         return {"message_id": message_id, **await self._answered.once((session, message_id), first())}
 
@@ -173,9 +181,8 @@ class Desk:
         """Forget the conversation, for who holds its token or its erasure code."""
         code = body.get("code")
         session = self._session(app, body).id if code is None else _erased_by(code)
-        record = _record(app)
-        self._sessions.end(session)
-        there = await record.erase(session)
+        there = await _record(app).erase(session)
+        self._sessions.end(session)  # only now: an erasure that failed can be asked for again
         self._answered.forget(session)
         if code is not None and not there:
             raise Problem(404, "code", "There is nothing to erase with this code: it was erased already, or is mistyped.")
@@ -236,6 +243,16 @@ def _service(serve: Any, origins: Origins, limits: RateLimits) -> Any:
         return http.json(await serve(request.app, body), headers=NO_STORE)
 
     return handle
+
+
+def _shared_redis() -> Any:
+    """The Redis that several servers share; None where this one is alone, or not ready."""
+    return getattr(getattr(getattr(Sanic.get_app().ctx, "agent", None), "lock_store", None), "red", None)
+
+
+async def _turn(message: UserMessage) -> None:
+    """Rasa's turn without Rasa's lock, which the channel already holds (rasa/core/agent.py:418)."""
+    await Sanic.get_app().ctx.agent.processor.handle_message(message)
 
 
 def _record(app: Sanic) -> Record:

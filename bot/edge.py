@@ -17,6 +17,7 @@ from bot import metrics
 from bot.admission import admit, admit_choice, is_cut
 from bot.clinic import Clinic
 from bot.composer import Composer, turn_of
+from bot.outage import OUTAGES
 from bot.quiet import places
 from bot.reply import Reply, ReplyError
 from bot.stored import RECEIVED
@@ -94,6 +95,8 @@ class Edge:
             told = {name: message[name] for name in ("kind", "topics", "level", "facts") if message[name]}
             _log.debug("turn", extra={"fields": {"turn": turn, **told, "ms": round(1000 * (time.perf_counter() - began))}})
             return message
+        except OUTAGES:  # the turn is not kept, so that its reply must not be told either (bot/outage.py)
+            raise
         except ReplyError as error:  # names facts and sentences of ours, not the visitor's
             _log.error("turn %s: the reply was held back: %s", turn, error)
         except Exception as error:  # a visitor is never met with silence

@@ -74,9 +74,15 @@ def settings(endpoints: Path = ENDPOINTS) -> None:
     """Read the files of endpoints and credentials and the limits of the environment, and make the folder of a SQLite database.
 
     Raises: LaunchError if one is missing or broken, if the web channel is not switched on, or if personal data would be stored.
+        SANIC_WORKERS is refused, which Rasa passes over without a shared lock store (rasa/core/utils.py:303).
     """
     from bot.rate_limits import Counters, LimitError, RateLimits  # with Sanic, which no other command needs
 
+    if (workers := os.environ.get("SANIC_WORKERS", "1")) != "1":
+        raise LaunchError(
+            f"SANIC_WORKERS={workers}: a server is one process, and several of them need a shared lock store. Unset SANIC_WORKERS, and start as many "
+            "servers as you need with `--endpoints deploy/endpoints.yml` (deploy/README.md)."
+        )
     try:
         RateLimits(b"", Counters())
     except LimitError as error:

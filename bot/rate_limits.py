@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import ipaddress
 import os
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from redis.exceptions import RedisError
 
 from bot.problem import TooMany
 
@@ -34,18 +39,28 @@ class LimitError(ValueError):
 
 
 class Counters:
-    """Counts in memory what was seen in the present minute; one server's own."""
+    """Counts what was seen in the present minute: in the Redis that servers share, else, or while that does not answer, in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, redis: Callable[[], Any] = lambda: None) -> None:
+        """Take what finds the client of a shared Redis, or None."""
+        self._redis = redis
         self._minute = 0
         self._counts: Counter[str] = Counter()
 
     async def add(self, key: str, minute: int) -> int:
         """Count one more of `key` in a minute, and return how many that makes; of earlier minutes nothing is kept."""
+        if redis := self._redis():
+            with suppress(RedisError):
+                return await asyncio.to_thread(_added, redis, f"seen:{minute}:{key}")
         if minute != self._minute:
             self._minute, self._counts = minute, Counter()
         self._counts[key] += 1
         return self._counts[key]
+
+
+def _added(redis: Any, key: str) -> int:
+    count, _ = redis.pipeline().incr(key).expire(key, 2 * WINDOW).execute()
+    return int(count)
 
 
 class RateLimits:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from rasa.core.tracker_store import InMemoryTrackerStore, RedisTrackerStore, SQLTrackerStore, TrackerStore
 from rasa.shared.core.events import AgentUttered, BotUttered, UserUttered
-from sqlalchemy.exc import SQLAlchemyError
+from redis.exceptions import LockNotOwnedError
 
 from bot.edge import Message, as_message
+from bot.outage import outages_told
 from bot.problem import unavailable
-from bot.quiet import places
 
 if TYPE_CHECKING:
     from rasa.core.agent import Agent  # which takes TensorFlow, and 15 seconds, to import
@@ -23,6 +24,14 @@ FEEDBACK = "feedback"
 """The key in the data of Rasa's `agent` event, in which feedback is kept: the event changes nothing in a conversation
 (rasa/shared/core/events.py:1670), every Rasa can read it, and it goes when the conversation goes."""
 
+HELD = "held:"
+"""Under these keys servers that share a Redis tell each other which conversations they have in hand. Rasa's own lock in Redis lets two servers in that come
+at the same moment, or leaves a ticket that nobody serves (rasa/core/lock_store.py:81 reads and writes in two steps); the one of Redis' own client does
+neither."""
+
+LOCK_SECONDS, LOOK_AGAIN_SECONDS = 10.0, 0.1
+"""How long a conversation stays locked by a server that was killed, and how often those who wait look. A turn takes a fraction of a second; one that
+takes longer than its lock (a paused server) is not saved if another server went on meanwhile (bot/tracker_store.py)."""
 
 _log = logging.getLogger(__name__)
 
@@ -32,6 +41,17 @@ class Record:
 
     def __init__(self, agent: Agent) -> None:
         self._agent = agent
+
+    @asynccontextmanager
+    async def alone(self, session: str) -> AsyncIterator[None]:
+        """Hold a conversation, so that nothing else is done to it meanwhile, on whichever server.
+
+        Raises: Problem if it cannot be held, or if database or lock store fail within.
+        """
+        redis, key = self._redis(), HELD + session
+        with outages_told():
+            async with _held(redis.lock(key, LOCK_SECONDS)) if redis else self._agent.lock_store.lock(session, wait_time_in_seconds=LOOK_AGAIN_SECONDS):
+                yield
 
     async def history(self, session: str) -> list[Message]:
         """What was said in a conversation."""
@@ -46,7 +66,7 @@ class Record:
 
         Raises: Problem if the database does not answer.
         """
-        with _answering():
+        with outages_told():
             return any(store.is_erased(session) for store in stores(self._agent.tracker_store) if hasattr(store, "is_erased"))
 
     async def reply_to(self, session: str, message_id: str) -> Message | None:
@@ -66,7 +86,7 @@ class Record:
 
     async def judge(self, session: str, message_id: str, verdict: str, why: str) -> bool:
         """Keep what the visitor thinks of the reply to a message; False where there is no such message."""
-        async with self._agent.lock_store.lock(session):
+        async with self.alone(session):
             tracker = await self._agent.tracker_store.retrieve_full_tracker(session)
             if tracker is None or not any(isinstance(event, UserUttered) and event.message_id == message_id for event in tracker.events):
                 return False
@@ -80,12 +100,29 @@ class Record:
 
         Raises: Problem if the store has no way to erase, or does not answer.
         """
-        async with self._agent.lock_store.lock(session):
+        async with self.alone(session):
             return any([await _erase(store, session) for store in stores(self._agent.tracker_store)])
 
     async def _events(self, session: str) -> list[Any]:
-        tracker = await self._agent.tracker_store.retrieve_full_tracker(session)
+        with outages_told():
+            tracker = await self._agent.tracker_store.retrieve_full_tracker(session)
         return list(tracker.events) if tracker else []
+
+    def _redis(self) -> Any:
+        """The Redis of a shared lock store; None where this server is alone."""
+        return getattr(self._agent.lock_store, "red", None)
+
+
+@asynccontextmanager
+async def _held(lock: Any) -> AsyncIterator[None]:
+    """Hold a lock of Redis' client, without keeping other conversations waiting meanwhile."""
+    while not lock.acquire(blocking=False):
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+    try:
+        yield
+    finally:
+        with suppress(LockNotOwnedError):  # it ran out; what was done under it is stored only if nobody else went on
+            lock.release()
 
 
 def history(events: Iterable[Any]) -> list[Message]:
@@ -127,31 +164,17 @@ def _may_hold(store: Any, session: str, message_id: str) -> bool:
     if not isinstance(store, SQLTrackerStore):
         return True
     row, told = store.SQLEvent, json.dumps(message_id)
-    with _answering(), store.session_scope() as database:
+    with outages_told(), store.session_scope() as database:
         found = database.query(row.id).filter(row.sender_id == session, row.type_name == UserUttered.type_name, row.data.contains(told, autoescape=True))
         return found.first() is not None
-
-
-@contextmanager
-def _answering() -> Iterator[None]:
-    """Tell what goes wrong with a database in our own words, since its own quote what was to be saved.
-
-    Raises: Problem.
-    """
-    try:
-        yield
-    except SQLAlchemyError as error:
-        _log.error("the database does not answer: %s", places(error))
-        raise unavailable() from None
 
 
 async def _erase(store: Any, session: str) -> bool:
     """Erase in one store; Rasa's own have no call for it."""
     if hasattr(store, "erase"):
-        with _answering():
-            return bool(store.erase(session))
+        return bool(store.erase(session))
     if isinstance(store, SQLTrackerStore):
-        with _answering(), store.session_scope() as database:
+        with store.session_scope() as database:
             count = database.query(store.SQLEvent).filter_by(sender_id=session).delete()
             database.commit()
             return bool(count)

@@ -143,17 +143,14 @@ def _announce_on_start(app: Sanic, clock: Clock, address: str) -> None:
 async def _agent(model: Path, settings: Path) -> Agent:
     """What Rasa's own `load_agent` does (rasa/core/agent.py:190), except that errors are raised rather than logged."""
     from rasa.core.agent import Agent
-    from rasa.core.tracker_store import InMemoryTrackerStore
 
     from bot.inprocess import InProcessActions
 
     actions = InProcessActions()
     tracker_store, lock_store, endpoints = await open_stores(settings)
     agent = Agent(generator=endpoints.nlg, tracker_store=tracker_store, lock_store=lock_store, action_endpoint=actions)
-    # a database's own message quotes what was to be saved, so that only the place is logged (rasa/core/tracker_store.py:1421)
-    agent.tracker_store._on_tracker_store_error = _log_store_error
-    # where the database fails, Rasa keeps the conversation in memory, from where it would go to the broker as it was typed (rasa/core/tracker_store.py:1459)
-    agent.tracker_store._fallback_tracker_store = InMemoryTrackerStore(agent.domain)
+    # without Rasa's wrapper, which keeps in memory what cannot be saved, and answers as if nothing were wrong (rasa/core/tracker_store.py:1377)
+    agent.tracker_store = agent.tracker_store._tracker_store
     try:
         agent.load_model(model)
     except Exception as error:  # the model is a pickle of many libraries, which raise what they like
@@ -178,11 +175,11 @@ async def open_stores(settings: Path) -> tuple[TrackerStore, LockStore, Availabl
         lock_store = LockStore.create(endpoints.lock_store)
     except Exception as error:  # each kind of store raises its own
         raise launch.LaunchError(f"{settings.name}: a store or broker cannot be used: {_first_line(error)}") from error
-    _check_loaded(endpoints, tracker_store, broker)
+    _check_loaded(endpoints, tracker_store, lock_store, broker)
     return tracker_store, lock_store, endpoints
 
 
-def _check_loaded(endpoints: Any, tracker_store: Any, broker: Any) -> None:
+def _check_loaded(endpoints: Any, tracker_store: Any, lock_store: Any, broker: Any) -> None:
     """Refuse to start with a store or broker other than the one asked for, where Rasa only warns (rasa/core/tracker_store.py:1553)."""
     from rasa.core.tracker_store import InMemoryTrackerStore
 
@@ -193,12 +190,13 @@ def _check_loaded(endpoints: Any, tracker_store: Any, broker: Any) -> None:
             tracker_store.engine.connect().close()
         except Exception as error:  # every database has its own
             raise launch.LaunchError(f"endpoints.yml, field tracker_store: the database cannot be reached: {_first_line(error)}") from error
+    if hasattr(lock_store, "red"):
+        try:
+            lock_store.red.ping()
+        except Exception as error:  # of the network, of the password
+            raise launch.LaunchError(f"endpoints.yml, field lock_store: Redis cannot be reached: {_first_line(error)}") from error
     if endpoints.event_broker is not None and broker is None:
         raise launch.LaunchError(f"endpoints.yml, field event_broker: '{endpoints.event_broker.type}' is unknown or cannot be reached.")
-
-
-def _log_store_error(error: Exception) -> None:
-    _log.error("a conversation could not be saved or read: %s", places(error))
 
 
 def _first_line(error: BaseException) -> str:

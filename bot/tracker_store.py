@@ -17,11 +17,12 @@ from typing import Any
 
 import sqlalchemy
 from rasa.core.brokers.broker import EventBroker
-from rasa.core.tracker_store import SQLTrackerStore
+from rasa.core.tracker_store import SQLTrackerStore, create_engine_kwargs
 from rasa.shared.core.events import BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.database import migrate, use
+from bot.outage import OvertakenError
 from bot.redaction import findings, redacted
 from bot.reply import CHOICE
 from bot.session import LIFETIME
@@ -41,16 +42,21 @@ class Erased(SQLTrackerStore.Base):
 
 
 class RedactedTrackerStore(SQLTrackerStore):
-    """Rasa's SQL store, which never gets to see personal data."""
+    """Rasa's SQL store, which never gets to see personal data, and saves a turn whole, after the turns that it knew of, or not at all."""
+
+    engine: Any
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         """Open the database, and load what redacting needs rather than at the first message."""
         super().__init__(*arguments, **settings)
+        self.engine.dispose()
         if self.engine.dialect.name == "sqlite":
             sqlalchemy.event.listen(self.engine, "connect", _overwrite_what_is_deleted)
-            self.engine.dispose()
             if self.engine.url.database not in (None, ":memory:"):
                 weakref.finalize(self, os.close, use(Path(self.engine.url.database)))
+        if self.engine.dialect.name == "postgresql":  # a connection that did not outlive a restart of the database is replaced before it is used
+            self.engine = sqlalchemy.create_engine(self.engine.url, pool_pre_ping=True, **create_engine_kwargs(self.engine.url))
+            self.sessionmaker.configure(bind=self.engine)
         migrate(self.engine)
         redacted("I'm here")
 
@@ -90,12 +96,38 @@ class RedactedTrackerStore(SQLTrackerStore):
         self._empty_log()
         return count
 
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The conversation, which remembers up to where it was read."""
+        with self.session_scope() as database:
+            seen = self._last(database, sender_id)
+        tracker = await super().retrieve(sender_id)
+        if tracker:
+            tracker.seen = seen
+        return tracker
+
     def _additional_events(self, session: Any, tracker: DialogueStateTracker) -> Iterator[Event]:
-        """The new events, redacted; none where the conversation was erased meanwhile."""
+        """The new events, redacted; none where the conversation was erased meanwhile.
+
+        Raises: OvertakenError if the conversation is no longer as it was when it was read, since Rasa's own would leave out as many new events as others
+            have stored meanwhile (rasa/core/tracker_store.py:1360).
+        """
         self._hold(session, tracker.sender_id)
         if session.get(Erased, _hash(tracker.sender_id)):
             return iter(())
+        if self._last(session, tracker.sender_id) != getattr(tracker, "seen", None):
+            raise OvertakenError("the conversation was changed by somebody else")
+
+        def written(flushed: Any, _: Any) -> None:
+            tracker.seen = max(row.id for row in flushed.new)
+
+        sqlalchemy.event.listen(session, "after_flush", written, once=True)
         return redacted_events(super()._additional_events(session, tracker))
+
+    def _last(self, database: Any, sender_id: str) -> int | None:
+        """The number of the last stored event of a conversation; None where there is none."""
+        row = self.SQLEvent
+        number: int | None = database.query(sqlalchemy.func.max(row.id)).filter(row.sender_id == sender_id).scalar()
+        return number
 
     def _empty_log(self) -> None:
         """Leave nothing deleted in the log that SQLite writes ahead, where somebody has switched that on."""
@@ -108,7 +140,7 @@ class RedactedTrackerStore(SQLTrackerStore):
         if self.engine.dialect.name == "sqlite":
             database.execute(sqlalchemy.text("BEGIN IMMEDIATE"))
         elif self.engine.dialect.name == "postgresql":
-            database.execute(sqlalchemy.select([sqlalchemy.func.pg_advisory_xact_lock(sqlalchemy.func.hashtext(session))]))
+            database.execute(sqlalchemy.select([sqlalchemy.func.pg_advisory_xact_lock(sqlalchemy.func.hashtextextended(session, 0))]))
 
     async def _stream_new_events(self, event_broker: EventBroker, new_events: list[Event], sender_id: str) -> None:
         """Hand on the new events, redacted."""

@@ -3,10 +3,14 @@
 import logging
 
 import pytest
+from rasa.core.lock_store import LockError
+from redis.exceptions import RedisError
+from sqlalchemy.exc import OperationalError
 
 from bot import composer as composing
 from bot.clinic import Clinic
 from bot.edge import Edge
+from bot.outage import OvertakenError
 from bot.reading import Question
 from bot.reply import KINDS, Reply
 
@@ -168,3 +172,9 @@ async def test_turn_keeps_its_facts_to_the_end_when_others_come_into_force(compo
     assert (await Edge(handle, composer).reply("s", "how much"))["text"] == answer.text
     assert seen == [composer]
     assert composing.load().clinic.name == "Another Clinic"
+
+
+@pytest.mark.parametrize("error", [OvertakenError(), LockError(), RedisError(), OperationalError("", {}, None)])
+async def test_reply_of_a_turn_that_is_not_kept_is_not_told(composer, answer, error):
+    with pytest.raises(type(error)):
+        await edge(composer, said(answer), error=error).reply("s", "how much")

@@ -1,12 +1,15 @@
 """What is kept of a conversation, in every kind of store that erases."""
 
 import pytest
-from rasa.core.lock_store import InMemoryLockStore
+from rasa.core.lock_store import InMemoryLockStore, LockError, RedisLockStore
 from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, SQLTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, SessionStarted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from redis.exceptions import RedisError
+from sqlalchemy.exc import OperationalError
 
+from bot.outage import OvertakenError
 from bot.problem import Problem
 from bot.record import Record
 from bot.tracker_store import RedactedTrackerStore
@@ -114,3 +117,20 @@ async def test_database_that_is_gone_is_told_without_what_was_said(tmp_path, cap
             await asked
         assert caught.value.status == 503
     assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize("error", [RedisError("secret"), LockError("secret"), OvertakenError("secret"), OperationalError("secret", {}, None)])
+async def test_what_fails_while_a_conversation_is_held_is_told_without_its_words(agent, caplog, error):
+    with pytest.raises(Problem) as caught:
+        async with Record(agent).alone("s"):
+            raise error
+    assert caught.value.status == 503
+    assert type(error).__name__ in caplog.text
+    assert "secret" not in caplog.text
+
+
+async def test_redis_that_does_not_answer_is_told():
+    made = Agent(InMemoryTrackerStore(Domain.empty()))
+    made.lock_store = RedisLockStore(host="127.0.0.1", port=9)
+    with pytest.raises(Problem):
+        await Record(made).erase("s")

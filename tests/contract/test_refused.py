@@ -4,6 +4,7 @@ import asyncio
 from types import SimpleNamespace
 
 import pytest
+from rasa.core.lock_store import InMemoryLockStore
 
 from bot.channel import Desk
 from bot.problem import Problem
@@ -30,12 +31,12 @@ class Agent(SimpleNamespace):
         return True
 
 
-APP = SimpleNamespace(ctx=SimpleNamespace(agent=Agent(tracker_store=None)))
+APP = SimpleNamespace(ctx=SimpleNamespace(agent=Agent(tracker_store=None, lock_store=InMemoryLockStore())))
 
 
 def say(asks_consent, **begun):
     """The answer to a first message in a conversation that was begun in some way."""
-    desk = Desk(Edge(asks_consent), Sessions(b"key"))
+    desk = Desk(lambda: Edge(asks_consent), Sessions(b"key"))
 
     async def talk():
         token = (await desk.start(APP, begun))["session"]

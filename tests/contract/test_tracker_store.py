@@ -10,6 +10,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.launch import TRACKER_STORE
+from bot.outage import OvertakenError
 from bot.tracker_store import RedactedTrackerStore, redacted_events
 
 TYPED = "I'm Anna Kowalska, anna.k@example.com. how much is it? Kowalska family, 07700 900123"
@@ -114,11 +115,53 @@ async def test_erased_conversation_leaves_no_trace_among_many_others(store, tmp_
     for turn in range(6):
         for number in range(20):
             name = f"visitor-{number:02}-random"
-            events = [said(f"words-of-{number:02}-visitor " * (1 + 40 * (turn * number % 3))) for _ in range(turn + 1)]
-            await store.save(DialogueStateTracker.from_events(name, events))
+            conversation = await store.retrieve(name) or DialogueStateTracker(name, [])
+            conversation.update(said(f"words-of-{number:02}-visitor " * (1 + 40 * (turn * number % 3))))
+            await store.save(conversation)
     erased = range(0, 20, 3)
     for number in erased:
         assert store.erase(f"visitor-{number:02}-random") == 6
     files = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert [number for number in range(20) if f"words-of-{number:02}-visitor".encode() in files] == [number for number in range(20) if number not in erased]
     assert not [number for number in erased if f"visitor-{number:02}-random".encode() in files]
+
+
+async def test_turn_that_another_one_overtook_is_not_saved(store):
+    await store.save(tracker(said("how much is it?")))
+    first, second = await store.retrieve("visitor"), await store.retrieve("visitor")
+    for read, text in ((first, "and botox?"), (second, "is it safe?")):
+        read.update(said(text))
+    await store.save(first)
+    with pytest.raises(OvertakenError):
+        await store.save(second)
+    assert [event.text for event in (await store.retrieve("visitor")).events if isinstance(event, UserUttered)] == ["how much is it?", "and botox?"]
+
+
+async def test_turn_does_not_bring_an_erased_conversation_back(store):
+    await store.save(tracker(said("how much is it?")))
+    read = await store.retrieve("visitor")
+    with store.session_scope() as session:
+        session.query(store.SQLEvent).delete()
+        session.commit()
+    read.update(said("and botox?"))
+    with pytest.raises(OvertakenError):
+        await store.save(read)
+    assert await store.retrieve("visitor") is None
+
+
+async def test_conversation_can_be_saved_twice_in_a_turn(store):
+    made = tracker(said("how much is it?"))
+    await store.save(made)
+    made.update(said("and botox?"))
+    await store.save(made)
+    assert len((await store.retrieve("visitor")).events) == len(made.events)
+
+
+async def test_new_conversation_that_two_begin_is_saved_by_one(store):
+    first, second = DialogueStateTracker("visitor", []), DialogueStateTracker("visitor", [])
+    await store.save(second)  # as Rasa does with what it could not find (rasa/core/tracker_store.py:224)
+    first.update_with_events([SessionStarted(), said("how much is it?")], Domain.empty())
+    await store.save(first)
+    second.update_with_events([SessionStarted(), said("is it safe?")], Domain.empty())
+    with pytest.raises(OvertakenError):
+        await store.save(second)

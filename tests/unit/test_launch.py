@@ -106,3 +106,14 @@ def test_composer_passes_on_what_does_not_fit(monkeypatch, error):
 
     monkeypatch.setattr(launch, "load_composer", fail)
     assert str(error) in problem(launch.composer)
+
+
+@pytest.mark.parametrize("workers", ["4", "many"])
+def test_settings_refuse_workers_that_would_share_nothing(settings, monkeypatch, workers):
+    monkeypatch.setenv("SANIC_WORKERS", workers)
+    assert f"SANIC_WORKERS={workers}" in problem(launch.settings, settings / "endpoints.yml")
+
+
+def test_settings_accept_one_worker(settings, monkeypatch):
+    monkeypatch.setenv("SANIC_WORKERS", "1")
+    launch.settings(settings / "endpoints.yml")
