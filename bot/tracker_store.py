@@ -11,10 +11,10 @@ from typing import Any
 
 import sqlalchemy
 from rasa.core.brokers.broker import EventBroker
-from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.events import BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.recent_turns import RecentTurnsStore
 from bot.redaction import findings, redacted
 from bot.reply import CHOICE
 
@@ -24,7 +24,7 @@ _SHORTEST = 3
 """Letters from which a word of what was hidden is also hidden where it stands alone."""
 
 
-class RedactedTrackerStore(SQLTrackerStore):
+class RedactedTrackerStore(RecentTurnsStore):
     """Rasa's SQL store, which never gets to see personal data."""
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
