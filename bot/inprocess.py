@@ -50,7 +50,8 @@ async def _run(executor: ActionExecutor, call: dict[str, Any]) -> Any:
 def _check_the_schema_once() -> None:
     """Let Rasa check the result of every action against its schema, but the schema itself only here.
 
-    `RemoteAction` has that constant schema checked at every call, which is more than half of a turn (rasa/core/actions/action.py:699), and offers no way around it.
+    `RemoteAction` has that constant schema checked at every call, which is more than half of a turn, and offers no way around it
+    (rasa/core/actions/action.py:699).
     """
     schema = RemoteAction.action_response_format_spec()
     validator = validator_for(schema)

@@ -34,9 +34,7 @@ class ClassifierError(RuntimeError):
 class LinearMachine:
     """Tells each label from all others."""
 
-    def __init__(
-        self, labels: Sequence[str], spelt: Sequence[Sequences], spelt_weight: float, weights: NDArray[np.float32], bias: NDArray[np.float32]
-    ) -> None:
+    def __init__(self, labels: Sequence[str], spelt: Sequence[Sequences], spelt_weight: float, weights: NDArray[np.float32], bias: NDArray[np.float32]) -> None:
         """Take the parts that `fit` makes and `save` keeps."""
         self.labels = list(labels)
         self._spelt = spelt
@@ -108,7 +106,7 @@ class LinearMachine:
 @lru_cache(maxsize=2)
 def _spelt(texts: tuple[str, ...]) -> tuple[list[Sequences], list[scipy.sparse.csr_matrix]]:
     """The sequences of letters and of words in texts, and their weights; those of the same examples are counted once for all machines."""
-    spelt = [kind.fit(texts) for kind in (Letters, Words)]
+    spelt: list[Sequences] = [Letters.fit(texts), Words.fit(texts)]
     return spelt, [each.weights(texts) for each in spelt]
 
 

@@ -1,9 +1,9 @@
 """Reads the end of a conversation rather than all of it, so that the hundredth turn takes as long as the fifth.
 
-Rasa reads back and replays every event of a conversation, several times over in each turn (rasa/core/tracker_store.py:1206, and `copy` and
-`generate_all_prior_trackers` in rasa/shared/core/trackers.py). A turn depends on little of it: the policies look at `max_history: 3` states, an alarm stands for
-three turns, slots are what was set last, and what "where is that from" points at is the last answer. Nothing is kept between turns, so that several
-servers can share a database; all that was said stays stored, and `retrieve_full_tracker` reads it.
+Rasa reads back and replays every event of a conversation, several times over in each turn (rasa/core/tracker_store.py:1264, and `copy` and
+`generate_all_prior_trackers` in rasa/shared/core/trackers.py). A turn depends on little of it: the policies look at three states (`max_history: 3`), an alarm
+stands for three turns, slots are what was set last, and what "where is that from" points at is the last answer. Nothing is kept between turns, so that
+several servers can share a database. All that was said stays stored, and `retrieve_full_tracker` reads it.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ class RecentTurnsStore(SQLTrackerStore):
         """The new events: Rasa counts those in the database, of which this tracker holds only some."""
         if isinstance(tracker, RecentTurns):
             return islice(tracker.events, tracker.stored, None)
-        return super()._additional_events(session, tracker)
+        new: Iterator[Event] = super()._additional_events(session, tracker)
+        return new
 
     def _recent(self, database: Any, sender_id: str) -> list[dict[str, Any]] | None:
         """The events of the last turns, after what still counts of those before; None where the whole conversation is needed."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 import scipy.sparse
@@ -93,4 +93,4 @@ class Words(Sequences):
     @staticmethod
     def _cut(text: str) -> Sequence[str]:
         words = _WORD.findall(text.lower())
-        return [*words, *map(" ".join, zip(words, words[1:]))]  # noqa: B905
+        return [*words, *map(" ".join, pairwise(words))]
