@@ -17,14 +17,15 @@ async def events_of(result):
     actions = InProcessActions()
     actions.executor.register_function("action_of_this_test", lambda dispatcher, tracker, domain: result)
     tracker = DialogueStateTracker.from_events("visitor", [])
-    return await RemoteAction("action_of_this_test", actions).run(CollectingOutputChannel(), NaturalLanguageGenerator.create(None, Domain.empty()), tracker, Domain.empty())
+    domain = Domain.empty()
+    return await RemoteAction("action_of_this_test", actions).run(CollectingOutputChannel(), NaturalLanguageGenerator.create(None, domain), tracker, domain)
 
 
 async def test_right_result_becomes_events():
     assert await events_of([{"event": "slot", "name": "last_region", "value": "UK"}]) == [SlotSet("last_region", "UK")]
 
 
-@pytest.mark.parametrize("wrong", [{"event": "slot", "value": "UK"}, {"event": "no such event"})
+@pytest.mark.parametrize("wrong", [{"event": "slot", "value": "UK"}, {"event": "no such event"}, {"event": "slot", "name": 5, "value": "UK"}])
 async def test_wrong_result_is_refused(wrong):
     with pytest.raises(ValidationError):
         await events_of([wrong])
