@@ -20,9 +20,10 @@ test-load: install  ## faults, long fuzzing, many servers (tests/load)
 	@test -d tests/load || { echo "There are no load tests yet (tests/load)."; exit 1; }
 	@$(python) -m pytest tests/load $(ARGS)
 
-bench: install  ## how well messages are understood, and three pipelines compared (takes about two hours, one of them for Rasa's default)
+bench: install  ## how well messages are understood, three pipelines compared, and speed (takes two and a half hours)
 	@$(python) -W ignore benchmarks/understanding.py
 	@$(python) -W ignore benchmarks/pipelines.py
+	@$(python) -W ignore benchmarks/speed.py
 
 chat: install  ## talk to the assistant in the terminal
 	@$(python) -m bot train

@@ -491,11 +491,10 @@ def multiply_facts(source: Path, target: Path, times: int) -> None:
     for path in source.iterdir():
         content = yaml.safe_load(path.read_text(encoding="utf8"))
         if isinstance(content, dict) and "topic" in content:
-            facts, answers = content.get("facts") or [], content.get("answers") or []
-            for number in range(1, times):
-                content["facts"] = [*content["facts"], *({**fact, "id": f"{fact['id']}_{number}"} for fact in facts)]
-                copies = [{**answer, "id": f"{answer['id']}_{number}"} for answer in answers if answer.get("id") and answer.get("asks")]
-                content["answers"] = [*content["answers"], *({key: value for key, value in copy.items() if key != "asks"} for copy in copies)]
+            asked_for = [{key: value for key, value in answer.items() if key != "asks"} for answer in content.get("answers") or () if "asks" in answer]
+            for name, entries in (("facts", content.get("facts") or []), ("answers", asked_for)):
+                copies = [{**entry, "id": f"{entry['id']}_{number}"} for number in range(1, times) for entry in entries]
+                content.update({name: [*(content.get(name) or []), *copies]} if copies else {})
         (target / path.name).write_text(yaml.dump(content, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False), encoding="utf8")
 
 
