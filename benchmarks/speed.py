@@ -359,7 +359,8 @@ def training(folder: Path, quick: bool) -> Figures:
         cold = train_ours()
     finally:
         away.replace(VECTORS)
-    shutil.rmtree(KEPT, ignore_errors=True)
+    if not quick:
+        shutil.rmtree(KEPT, ignore_errors=True)
     stock_model()
     stock = json.loads((KEPT / "training.json").read_text(encoding="utf8"))
     examples = len(every_example())

@@ -26,7 +26,7 @@ class NearestVectors:
         scale = np.maximum(np.abs(vectors).max(axis=1, keepdims=True, initial=0).astype(np.float32), 1e-6) / _STEPS
         rounded = np.round(vectors / scale).astype(np.int8)
         self._scale = scale.T
-        self._error = np.linalg.norm(vectors - rounded * scale, axis=1)[None]
+        self._error = np.linalg.norm(vectors - rounded * scale, axis=1).max(initial=0)
         self._length = np.linalg.norm(vectors.astype(np.float32), axis=1).max(initial=0)
         self._product = _product(np.ascontiguousarray(rounded.T))
 
@@ -40,11 +40,11 @@ class NearestVectors:
         scale = np.maximum(np.abs(texts).max(axis=1, keepdims=True, initial=0), 1e-6) / _QUERY_STEPS
         rounded = np.round(texts / scale)
         about = self._product.run(None, {"texts": (rounded + _QUERY_STEPS).astype(np.uint8)})[0] * (scale * self._scale)
-        error = self._error * np.linalg.norm(texts, axis=1, keepdims=True) + self._length * np.linalg.norm(texts - rounded * scale, axis=1, keepdims=True)
+        error = self._error * np.linalg.norm(texts, axis=1) + self._length * np.linalg.norm(texts - rounded * scale, axis=1)
         places, cosines = np.empty((len(texts), count), dtype=np.intp), np.empty((len(texts), count), dtype=np.float32)
         for row, text in enumerate(texts):
-            least = np.partition(about[row] - error[row], -count)[-count]  # so near is the last of the nearest at least
-            candidates = np.flatnonzero(about[row] + error[row] >= least)
+            least = np.partition(about[row], -count)[-count] - error[row]  # so near is the last of the nearest at least
+            candidates = np.flatnonzero(about[row] >= least - error[row])
             exact = np.round(self.vectors[candidates].astype(np.float32) @ text, DIGITS)
             best = np.argpartition(-exact, count - 1)[:count]
             places[row], cosines[row] = candidates[best], exact[best]
