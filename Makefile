@@ -21,9 +21,10 @@ test-load: install  ## faults, long fuzzing, many servers (tests/load)
 	@bin/services
 	@$(python) -m pytest tests/load $(ARGS)
 
-bench: install  ## how well messages are understood, and three pipelines compared (takes about two hours, one of them for Rasa's default)
+bench: install  ## how well messages are understood, three pipelines compared, and speed (takes two and a half hours)
 	@$(python) -W ignore benchmarks/understanding.py
 	@$(python) -W ignore benchmarks/pipelines.py
+	@$(python) -W ignore benchmarks/speed.py
 
 chat: install  ## talk to the assistant in the terminal
 	@$(python) -m bot train

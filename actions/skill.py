@@ -103,7 +103,8 @@ class Turn:
     @property
     def seed(self) -> str:
         """What makes the tokens of this turn's buttons differ from those of other turns."""
-        return f"{self._tracker.sender_id} {len(self._tracker.events)}"
+        asked = [event.get("message_id") for event in self._tracker.events if event.get("event") == "user"]
+        return f"{self._tracker.sender_id} {asked[-1:]}"
 
 
 def remember(questions: Sequence[Question], facts: Sequence[str], told: Sequence[str] = (), region: str | None = None) -> list[EventType]:

@@ -161,9 +161,9 @@ def measure(pipeline: list[dict[str, Any]], rows: Sequence[Row], examples: Path 
         # all that Rasa unpacks and caches goes into the folder too; nothing is taken from another training
         os.environ.update(TMPDIR=folder, RASA_CACHE_DIRECTORY=folder, RASA_MAX_CACHE_SIZE="0")
         started = time.perf_counter()
-        without_imports = _apart(train, folder, pipeline, str(examples))
+        without_imports = apart(train, folder, pipeline, str(examples))
         training = time.perf_counter() - started
-        parsed, costs = _apart(ask, folder, [admit(row["text"]) for row in rows])
+        parsed, costs = apart(ask, folder, [admit(row["text"]) for row in rows])
     predictions = [prediction(row, one) for row, one in zip(rows, parsed, strict=True)]
     return predictions, {"training_s": training, "training_without_imports_s": without_imports, **costs}
 
@@ -233,7 +233,7 @@ async def _parse(agent: Any, texts: Sequence[str]) -> tuple[list[dict[str, Any]]
     return parsed, times
 
 
-def _apart(task: Callable[..., Any], *arguments: Any) -> Any:
+def apart(task: Callable[..., Any], *arguments: Any) -> Any:
     """Do something in a fresh process, which is gone when it is done or this one is interrupted."""
     here, there = _SPAWN.Pipe(duplex=False)
     process = _SPAWN.Process(target=_do, args=(there, task, arguments))

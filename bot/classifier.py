@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.linear_machine import ClassifierError, LinearMachine
+from bot.nearest import NearestVectors
 
 SPELT_WEIGHT, COST = 0.65, 0.3
 """How the machine is trained (bot.linear_machine.LinearMachine.fit)."""
@@ -33,11 +34,11 @@ _EXAMPLES = "examples.npz"
 class TextClassifier:
     """Tells for a text how likely each label is."""
 
-    def __init__(self, machine: LinearMachine, examples: NDArray[np.float32], labels_of_examples: NDArray[np.int32]) -> None:
+    def __init__(self, machine: LinearMachine, examples: NDArray[np.float16], labels_of_examples: NDArray[np.int32]) -> None:
         """Take the parts that `fit` makes and `save` keeps."""
         self.labels = machine.labels
         self._machine = machine
-        self._examples = examples
+        self._examples = NearestVectors(examples)
         self._labels_of_examples = labels_of_examples
 
     @classmethod
@@ -49,7 +50,7 @@ class TextClassifier:
         """
         machine = LinearMachine.fit(texts, vectors, labels, SPELT_WEIGHT, COST)
         numbers = np.array([machine.labels.index(label) for label in labels], dtype=np.int32)
-        return cls(machine, vectors.astype(np.float16).astype(np.float32), numbers)
+        return cls(machine, vectors.astype(np.float16), numbers)
 
     def probabilities(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """How likely each label is for each text.
@@ -70,19 +71,17 @@ class TextClassifier:
 
         Shapes: vectors (n, 384) -> (n, labels).
         """
-        cosines = np.round(vectors @ self._examples.T, 5)  # beyond that, digits depend on what else is in the batch
-        count = min(NEIGHBOURS, len(self._examples))
-        nearest = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
-        rows = np.repeat(np.arange(len(vectors)), count)
+        nearest, cosines = self._examples.nearest(vectors, NEIGHBOURS)
+        rows = np.repeat(np.arange(len(vectors)), nearest.shape[1])
         votes = np.zeros((len(vectors), len(self.labels)), dtype=np.float32)
-        np.add.at(votes, (rows, self._labels_of_examples[nearest.ravel()]), np.exp(NEARNESS * (cosines[rows, nearest.ravel()] - 1)))
+        np.add.at(votes, (rows, self._labels_of_examples[nearest.ravel()]), np.exp(NEARNESS * (cosines.ravel() - 1)))
         shares: NDArray[np.float32] = votes / votes.sum(axis=1, keepdims=True)
         return shares
 
     def save(self, folder: Path) -> None:
         """Write the classifier as plain arrays and JSON: loading runs no code from the file."""
         self._machine.save(folder)
-        np.savez(folder / _EXAMPLES, examples=self._examples.astype(np.float16), labels=self._labels_of_examples)
+        np.savez(folder / _EXAMPLES, examples=self._examples.vectors, labels=self._labels_of_examples)
 
     @classmethod
     def load(cls, folder: Path) -> TextClassifier:
@@ -93,6 +92,6 @@ class TextClassifier:
         machine = LinearMachine.load(folder)
         try:
             with (folder / _EXAMPLES).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                return cls(machine, arrays["examples"].astype(np.float32), arrays["labels"])
+                return cls(machine, arrays["examples"], arrays["labels"])
         except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
             raise ClassifierError(f"The trained classifier cannot be loaded ({error}); train again with `make train`.") from error

@@ -7,6 +7,8 @@ import json
 import pkgutil
 from typing import Any
 
+from jsonschema.validators import validator_for
+from rasa.core.actions.action import RemoteAction
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection
@@ -30,6 +32,7 @@ class InProcessActions(EndpointConfig):
         _import_all(package)
         self.executor = ActionExecutor()
         self.executor.register_package(package)
+        _check_the_schema_once()
 
     async def request(self, *_: Any, json: dict[str, Any], **__: Any) -> Any:
         """Run one action; what it returns passes through JSON, so that it behaves as it would over HTTP."""
@@ -42,6 +45,24 @@ async def _run(executor: ActionExecutor, call: dict[str, Any]) -> Any:
     except ActionExecutionRejection as rejection:
         body = json.dumps({"action_name": rejection.action_name, "error": rejection.message})
         raise ClientResponseError(400, "rejected", body) from rejection
+
+
+def _check_the_schema_once() -> None:
+    """Let Rasa check the result of every action against its schema, but the schema itself only here.
+
+    `RemoteAction` has that constant schema checked at every call, which is more than half of a turn, and offers no way around it
+    (rasa/core/actions/action.py:699).
+    """
+    schema = RemoteAction.action_response_format_spec()
+    validator = validator_for(schema)
+    validator.check_schema(schema)
+    check = validator(schema).validate
+
+    def validate(_: RemoteAction, result: dict[str, Any]) -> bool:
+        check(result)
+        return True
+
+    RemoteAction._validate_action_result = validate
 
 
 def _import_all(package: str) -> None:

@@ -10,16 +10,16 @@ import os
 import zipfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
-LETTERS, WORDS = (2, 4), (1, 2)
-"""Lengths of the sequences of letters and of words."""
+from bot.sequences import Letters, Sequences, Words
+
 TOLERANCE = 0.01
 """Where training stops; a hundredth of that takes a tenth longer and is right no more often."""
 
@@ -34,14 +34,12 @@ class ClassifierError(RuntimeError):
 class LinearMachine:
     """Tells each label from all others."""
 
-    def __init__(
-        self, labels: Sequence[str], spelt: Sequence[TfidfVectorizer], spelt_weight: float, weights: NDArray[np.float32], bias: NDArray[np.float32]
-    ) -> None:
+    def __init__(self, labels: Sequence[str], spelt: Sequence[Sequences], spelt_weight: float, weights: NDArray[np.float32], bias: NDArray[np.float32]) -> None:
         """Take the parts that `fit` makes and `save` keeps."""
         self.labels = list(labels)
         self._spelt = spelt
         self._spelt_weight = spelt_weight
-        self._weights = weights
+        self._weights = np.ascontiguousarray(weights.T)  # the other way round, scipy copies them at every call (scipy/sparse/_compressed.py:502)
         self._bias = bias
 
     @classmethod
@@ -61,8 +59,8 @@ class LinearMachine:
         names = sorted(set(labels))
         if len(names) < 2:
             raise ClassifierError("data/nlu.yml needs examples of at least two intents.")
-        spelt = _counters()
-        features = _beside(vectors, [counter.fit_transform(texts) * spelt_weight for counter in spelt])
+        spelt, weights = _spelt(tuple(texts))
+        features = scipy.sparse.hstack([scipy.sparse.csr_matrix(vectors), *(each * spelt_weight for each in weights)]).tocsr()
         return cls(names, spelt, spelt_weight, *_trained(features, labels, names, cost))
 
     def margins(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -73,18 +71,20 @@ class LinearMachine:
         """
         if not texts:
             return np.zeros((0, len(self.labels)), dtype=np.float32)
-        features = _beside(vectors, [counter.transform(texts) * self._spelt_weight for counter in self._spelt])
-        margins: NDArray[np.float32] = (features @ self._weights.T + self._bias).astype(np.float32)
-        return margins
+        seen, *parts = np.split(self._weights, np.cumsum([vectors.shape[1], *(len(each.names) for each in self._spelt)])[:-1])
+        margins = scipy.sparse.csr_matrix(vectors) @ seen + self._bias  # as sparse, since the digits of dense products depend on what else is asked
+        for each, part in zip(self._spelt, parts, strict=True):
+            margins += self._spelt_weight * (each.weights(texts) @ part)
+        return margins.astype(np.float32)
 
     def save(self, folder: Path) -> None:
         """Write the machine as plain arrays and JSON: loading runs no code from the file."""
-        rarity = {f"rarity{number}": counter.idf_ for number, counter in enumerate(self._spelt)}
-        np.savez(folder / _ARRAYS, weights=self._weights.astype(np.float16), bias=self._bias, **rarity)
+        rarity = {f"rarity{number}": each.rarity for number, each in enumerate(self._spelt)}
+        np.savez(folder / _ARRAYS, weights=self._weights.T.astype(np.float16), bias=self._bias, **rarity)
         words = {
             "labels": self.labels,
             "spelt_weight": self._spelt_weight,
-            "spelt": [sorted(counter.vocabulary_, key=counter.vocabulary_.__getitem__) for counter in self._spelt],
+            "spelt": [each.names for each in self._spelt],
         }
         (folder / _WORDS).write_text(json.dumps(words), encoding="utf8")
 
@@ -97,29 +97,17 @@ class LinearMachine:
         try:
             words = json.loads((folder / _WORDS).read_text(encoding="utf8"))
             with (folder / _ARRAYS).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                spelt = _counters(words["spelt"])
-                for number, counter in enumerate(spelt):
-                    counter.idf_ = arrays[f"rarity{number}"]
+                spelt = [kind(names, arrays[f"rarity{number}"]) for number, (kind, names) in enumerate(zip((Letters, Words), words["spelt"], strict=True))]
                 return cls(words["labels"], spelt, words["spelt_weight"], arrays["weights"].astype(np.float32), arrays["bias"])
         except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
             raise ClassifierError(f"The trained classifier cannot be loaded ({error}); train again with `make train`.") from error
 
 
-def _counters(vocabularies: Sequence[list[str] | None] = (None, None)) -> list[TfidfVectorizer]:
-    """Counters of letter sequences and of words, rare ones weighing more; new ones, or with what was learnt before."""
-    letters, words = ({"min_df": 1 if vocabulary else 2, "sublinear_tf": True, "vocabulary": vocabulary} for vocabulary in vocabularies)
-    return [
-        TfidfVectorizer(analyzer="char_wb", ngram_range=LETTERS, **letters),
-        TfidfVectorizer(analyzer="word", token_pattern=r"[\w']+", ngram_range=WORDS, **words),
-    ]
-
-
-def _beside(vectors: NDArray[np.float32], spelt: Sequence[scipy.sparse.csr_matrix]) -> scipy.sparse.csr_matrix:
-    """What the machine sees of texts: their vectors, letters and words side by side.
-
-    Shapes: vectors (n, 384), counts (n, sequences) -> (n, all of them).
-    """
-    return scipy.sparse.hstack([scipy.sparse.csr_matrix(vectors), *spelt]).tocsr()
+@lru_cache(maxsize=2)
+def _spelt(texts: tuple[str, ...]) -> tuple[list[Sequences], list[scipy.sparse.csr_matrix]]:
+    """The sequences of letters and of words in texts, and their weights; those of the same examples are counted once for all machines."""
+    spelt: list[Sequences] = [Letters.fit(texts), Words.fit(texts)]
+    return spelt, [each.weights(texts) for each in spelt]
 
 
 def _trained(features: scipy.sparse.csr_matrix, labels: Sequence[str], names: Sequence[str], cost: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

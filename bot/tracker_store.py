@@ -23,6 +23,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.database import migrate, use
 from bot.outage import OvertakenError
+from bot.recent_turns import RecentTurnsStore
 from bot.redaction import findings, redacted
 from bot.reply import CHOICE
 from bot.session import LIFETIME
@@ -41,7 +42,7 @@ class Erased(SQLTrackerStore.Base):
     at = sqlalchemy.Column(sqlalchemy.Float, nullable=False)
 
 
-class RedactedTrackerStore(SQLTrackerStore):
+class RedactedTrackerStore(RecentTurnsStore):
     """Rasa's SQL store, which never gets to see personal data, and saves a turn whole, after the turns that it knew of, or not at all."""
 
     engine: Any

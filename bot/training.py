@@ -38,6 +38,8 @@ INPUTS = (
     "bot/classifier.py",
     "bot/encoder.py",
     "bot/linear_machine.py",
+    "bot/nearest.py",
+    "bot/sequences.py",
     "bot/spelling.py",
     "bot/nlu/*.py",
     "requirements.lock",

@@ -29,7 +29,7 @@ def kept_vectors(path: Path, version: str, texts: Sequence[str], encode: Encode)
     Shapes: n texts -> (n, 384).
     Units: as `encode` gives them, rounded to 16 bits: the same from the file as without it.
     """
-    names = [_name(text) for text in texts]
+    names = [name_of(text) for text in texts]
     known = _known(path, version)
     missing = {name: text for name, text in zip(names, texts, strict=True) if name not in known}
     known.update(zip(missing, encode(list(missing.values())).astype(np.float16), strict=True))
@@ -39,7 +39,8 @@ def kept_vectors(path: Path, version: str, texts: Sequence[str], encode: Encode)
     return vectors.astype(np.float32)
 
 
-def _name(text: str) -> int:
+def name_of(text: str) -> int:
+    """Under what the vector of a text is kept."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
 
 

@@ -8,6 +8,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 import bot.linear_machine
+import bot.sequences
 from bot.linear_machine import LinearMachine
 from bot.nlu.fact_importer import FACET
 from bot.nlu.learnt import LearntComponent
@@ -34,7 +35,7 @@ class AlarmDetector(LearntComponent[LinearMachine], IntentClassifier):
     """
 
     knowledge = LinearMachine
-    code = (bot.linear_machine,)
+    code = (bot.linear_machine, bot.sequences)
 
     @classmethod
     def required_components(cls) -> list[type]:

@@ -9,6 +9,8 @@ from rasa.shared.nlu.training_data.message import Message
 
 import bot.classifier
 import bot.linear_machine
+import bot.nearest
+import bot.sequences
 from bot.classifier import TextClassifier
 from bot.nlu.fact_importer import FACET
 from bot.nlu.labels import has_facets
@@ -31,7 +33,7 @@ class FacetSelector(LearntComponent[TextClassifier], IntentClassifier):
     """
 
     knowledge = TextClassifier
-    code = (bot.classifier, bot.linear_machine)
+    code = (bot.classifier, bot.linear_machine, bot.nearest, bot.sequences)
 
     @classmethod
     def required_components(cls) -> list[type]:

@@ -40,7 +40,7 @@ class Conversation:
         latest = {"text": text, "intent": {"name": intent}, "entities": list(entities)}
         if reading is not None:
             latest["reading"] = reading.to_dict()
-        self.events.append({"event": "user", "text": text})
+        self.events.append({"event": "user", "text": text, "message_id": str(len(self.events))})
         tracker = Tracker("visitor", dict(self.slots), latest, list(self.events), False, None, {}, "action_listen")
         dispatcher = CollectingDispatcher()
         events = skill(self.composer).run(dispatcher, tracker, DOMAIN)
