@@ -154,7 +154,7 @@ def server(tmp_path_factory, model):
 def postgres():
     """Makes empty databases in a PostgreSQL of its own on this machine; each is given as the settings of a tracker store."""
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    assert programs, "These tests need PostgreSQL, and it is not here: run bin/browsers"
+    assert programs, "These tests need PostgreSQL, and it is not here: run bin/services"
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))
     (folder / "password").write_text(PASSWORD)
     unprivileged = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []  # PostgreSQL refuses root

@@ -45,7 +45,7 @@ def free_port():
 def program(name):
     """The path of a program that the tests need."""
     found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
-    assert found, f"The tests of the deployment need {name}, and it is not here: run bin/browsers"
+    assert found, f"The tests of the deployment need {name}, and it is not here: run bin/services"
     return found
 
 

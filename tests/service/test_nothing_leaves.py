@@ -30,7 +30,7 @@ PAGES = ("/", "/visit", "/add-to-your-site", "/questions/", "/privacy", "/privac
 def watched(trace, *command):
     """A command whose calls to the network are written to a file, and whose connections are refused."""
     strace = shutil.which("strace")
-    assert strace, "This test needs strace, and it is not here: run bin/browsers"
+    assert strace, "This test needs strace, and it is not here: run bin/services"
     return [strace, "-f", "--seccomp-bpf", "-qq", "-e", f"trace={CALLS}", "-e", "inject=connect:error=ENETUNREACH", "-o", str(trace), *command]
 
 
