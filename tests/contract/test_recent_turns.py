@@ -108,7 +108,9 @@ async def test_another_server_goes_on_with_the_conversation(stores):
     here = await stores[0].retrieve("visitor")
     assert here.latest_message.text == f"question {LONG}"
     assert here.get_slot("last_region") == "US"
-    assert len((await whole(stores[0])).events) == 3 + sum(len(events) for events in turns) + len(turn(LONG, SlotSet("last_region", "US")))
+    assert len((await stores[0].retrieve_full_tracker("visitor")).events) == 3 + sum(len(events) for events in turns) + len(
+        turn(LONG, SlotSet("last_region", "US"))
+    )
 
 
 async def test_storing_twice_stores_once(stores):
@@ -116,7 +118,7 @@ async def test_storing_twice_stores_once(stores):
     tracker.update_with_events(turn(LONG), DOMAIN)
     for _ in range(2):
         await stores[0].save(tracker)
-    assert len((await whole(stores[0])).events) == 3 + sum(len(events) for events in [*plain_turns(), turn(LONG)])
+    assert len((await stores[0].retrieve_full_tracker("visitor")).events) == 3 + sum(len(events) for events in [*plain_turns(), turn(LONG)])
 
 
 @pytest.mark.parametrize("place", [1, LONG - 1])
