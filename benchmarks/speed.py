@@ -58,7 +58,7 @@ from bot.training import LOG, MODEL  # noqa: E402
 RESULTS, PAGE, PLOT = ROOT / "benchmarks" / "speed.json", ROOT / "docs" / "speed.md", ROOT / "docs" / "speed.svg"
 QUESTIONS = ROOT / "tests" / "eval" / "validation.jsonl"
 VECTORS = ROOT / "models" / "vectors.npz"
-KEPT = ROOT / "var" / "stock"
+KEPT = ROOT / "models" / "stock"
 """Where the stock project is kept between parts."""
 
 OURS, APART, STOCK_PROJECT = "this assistant", "actions in a second process", "Rasa's stock project"

@@ -72,9 +72,10 @@ class TextClassifier:
         Shapes: vectors (n, 384) -> (n, labels).
         """
         nearest, cosines = self._examples.nearest(vectors, NEIGHBOURS)
-        rows = np.repeat(np.arange(len(vectors)), nearest.shape[1])
-        votes = np.zeros((len(vectors), len(self.labels)), dtype=np.float32)
-        np.add.at(votes, (rows, self._labels_of_examples[nearest.ravel()]), np.exp(NEARNESS * (cosines.ravel() - 1)))
+        weights = np.exp(NEARNESS * (cosines - 1))
+        votes = np.array(
+            [np.bincount(self._labels_of_examples[places], row, len(self.labels)) for places, row in zip(nearest, weights, strict=True)], dtype=np.float32
+        )
         shares: NDArray[np.float32] = votes / votes.sum(axis=1, keepdims=True)
         return shares
 

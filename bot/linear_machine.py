@@ -72,11 +72,11 @@ class LinearMachine:
         if not texts:
             return np.zeros((0, len(self.labels)), dtype=np.float32)
         seen, *parts = np.split(self._weights, np.cumsum([vectors.shape[1], *(len(each.names) for each in self._spelt)])[:-1])
-        # as sparse, since the digits of dense products depend on what else is asked
-        margins: NDArray[np.float64] = scipy.sparse.csr_matrix(vectors) @ seen + self._bias
+        # vectors as sparse rows, since the digits of dense products depend on what else is asked
+        margins: NDArray[np.float32] = scipy.sparse.csr_matrix(vectors) @ seen + self._bias
         for each, part in zip(self._spelt, parts, strict=True):
-            margins += self._spelt_weight * (each.weights(texts) @ part)
-        return margins.astype(np.float32)
+            margins += self._spelt_weight * (each.weights(texts).astype(np.float32) @ part)  # of one type, or scipy converts all of the part
+        return margins
 
     def save(self, folder: Path) -> None:
         """Write the machine as plain arrays and JSON: loading runs no code from the file."""

@@ -25,6 +25,7 @@ ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "CUDA_VISIBLE_DEVICES": "-1",  # no graphics card is used, and looking for one is noise
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "OPENBLAS_NUM_THREADS": "1",  # products of one message are so small that a second thread does nothing but wait, a quarter of a turn
 }
 
 _FRAMES = 3
