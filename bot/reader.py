@@ -27,6 +27,10 @@ UNDER_AGE = ("ask_candidates", "ask_regulation", "ask_safety", "ask_alternatives
 """What somebody under 18 asks about themselves."""
 ABOUT_THE_SIGN = ("ask_safety", "ask_recovery", "ask_recommendation", "ask_candidates")
 """What is asked within an alarm as a doubt about it: 'is it dangerous', 'how long does the swelling last', 'should I wait till morning'."""
+BESIDE_A_STORY = tuple(
+    f"{ASK}{topic}" for topic in ("cost", "definition", "duration", "ingredients", "pain", "popularity", "procedure", "providers", "sessions", "sources")
+)
+"""What is answered beside a story, one's own or another's, where it is clearly asked: it does not depend on who asks."""
 MEDICINES = ("medicines", "blood_thinners")
 """The facets of candidates that are about medicines."""
 BESIDE = 0.23
@@ -202,6 +206,10 @@ class Reader:
         limits = self._thresholds
         if self._is_fragment(heard):
             return self._carried(heard, context)
+        clear = [part for part in parts if part.asks and part.share >= limits.certain and part.intent in BESIDE_A_STORY]
+        is_story = heard.intent == "request_personal_advice" or (heard.intent == "out_of_scope" and heard.share < limits.certain)
+        if is_story and clear and personal_facet(heard.text) not in ("under_18", "pregnancy"):
+            return [self._question(clear[0], heard, context)]
         if heard.intent == "request_personal_advice" and heard.share >= limits.follow:
             return []
         likely = likelihoods(heard, [part for part in parts if not _only_names(part)])

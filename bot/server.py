@@ -48,7 +48,8 @@ def serve(host: str = HOST, port: int = PORT, endpoints: Path = launch.ENDPOINTS
     held = launch.listen(host, port)
     logs.keep()
     if port_of_metrics := os.environ.get("METRICS_PORT"):
-        print(f"Metrics: {metrics.serve(port_of_metrics, os.environ.get('METRICS_HOST') or metrics.HOST)}", file=sys.stderr)
+        host_of_metrics = os.environ.get("METRICS_HOST") or metrics.HOST
+        print(f"Metrics: {metrics.serve(port_of_metrics, host_of_metrics)}", file=sys.stderr)
     for gap in composer.clinic.gaps:
         print(f"clinic.yml: {gap} is not filled in; general wording is used instead.", file=sys.stderr)
     with held, stages() as clock, ending_at_once() as scratch:
@@ -171,12 +172,15 @@ async def open_stores(settings: Path) -> tuple[TrackerStore, LockStore, Availabl
     from rasa.core.lock_store import LockStore
     from rasa.core.tracker_store import TrackerStore
     from rasa.core.utils import AvailableEndpoints
+    from rasa.shared.exceptions import ConnectionException
 
     try:
         endpoints = AvailableEndpoints.read_endpoints(str(settings))
         broker = await EventBroker.create(endpoints.event_broker, loop=asyncio.get_running_loop())
         tracker_store = TrackerStore.create(endpoints.tracker_store, event_broker=broker)
         lock_store = LockStore.create(endpoints.lock_store)
+    except ConnectionException as error:
+        raise launch.LaunchError(f"{settings.name}, field tracker_store: the database cannot be reached: {_first_line(error)}") from error
     except Exception as error:  # each kind of store raises its own
         raise launch.LaunchError(f"{settings.name}: a store or broker cannot be used: {_first_line(error)}") from error
     _check_loaded(endpoints, tracker_store, lock_store, broker)

@@ -50,12 +50,13 @@ class RedactedTrackerStore(RecentTurnsStore):
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         """Open the database, and load what redacting needs rather than at the first message."""
         super().__init__(*arguments, **settings)
-        self.engine.dispose()
         if self.engine.dialect.name == "sqlite":
             sqlalchemy.event.listen(self.engine, "connect", _overwrite_what_is_deleted)
-            if self.engine.url.database not in (None, ":memory:"):
+            if self.engine.url.database not in (None, "", ":memory:"):
+                self.engine.dispose()
                 weakref.finalize(self, os.close, use(Path(self.engine.url.database)))
         if self.engine.dialect.name == "postgresql":  # a connection that did not outlive a restart of the database is replaced before it is used
+            self.engine.dispose()
             self.engine = sqlalchemy.create_engine(self.engine.url, pool_pre_ping=True, **create_engine_kwargs(self.engine.url))
             self.sessionmaker.configure(bind=self.engine)
         migrate(self.engine)

@@ -27,8 +27,8 @@ def test_history_tells_what_was_said_in_order(server):
 
 def test_history_shows_a_pressed_button_by_its_title(server):
     session = server.session()
-    asked = server.say("can you tell me about that thing please", session)
-    for text in ("what about the stuff", "hmm the one thing", "and the other"):
+    asked = server.say("what about the stuff", session)
+    for text in ("can you tell me about that thing please", "hmm the one thing", "and the other"):
         if asked["buttons"]:
             break
         asked = server.say(text, session)

@@ -1,5 +1,7 @@
 """What a message means: what holds whatever the thresholds are."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.reader import Context, Heard, Reader, decline_facet, foreign_language, personal_facet
@@ -84,6 +86,22 @@ def test_a_burdened_word_about_a_swollen_face_does_not_become_another_alarm():
 def test_what_can_wait_for_the_clinic_does_not_hold_back_answers():
     for intent in ("ask_recovery", "request_personal_advice", "contact_clinic"):
         assert READ(heard("should I massage mine or leave it", intent), [], Context(alarm="clinic")).intent == intent
+
+
+@pytest.mark.parametrize(("story", "share"), [("request_personal_advice", 0.9), ("out_of_scope", 0.7)])
+def test_a_clear_question_behind_a_story_is_answered(story, share):
+    whole, question = heard("my gran had shingles. what does it cost?", story, share), replace(heard("what does it cost", "ask_cost"), asks=True)
+    assert [one.topic for one in READ(whole, [question], NOTHING).reading.questions] == ["cost"]
+    about_oneself = replace(heard("is it safe", "ask_safety"), asks=True)
+    assert not [one for one in READ(whole, [about_oneself], NOTHING).reading.questions if one.topic == "safety"]
+
+
+def test_a_question_of_the_young_is_not_answered_behind_their_story():
+    whole, question = (
+        heard("i'm 15 and have acne. what does it cost?", "request_personal_advice", 0.9),
+        replace(heard("what does it cost", "ask_cost"), asks=True),
+    )
+    assert READ(whole, [question], NOTHING).intent == "request_personal_advice"
 
 
 @pytest.mark.parametrize(
