@@ -15,7 +15,7 @@ run: install  ## set up, train if needed, and serve the assistant; PORT=5006 for
 test: install  ## set up, train if needed, and run every test there is
 	@bin/browsers
 	@bin/services
-	@$(python) -m pytest $(ARGS)
+	@bin/tests $(ARGS)
 
 test-load: install  ## faults, long fuzzing, many servers (tests/load)
 	@bin/services
