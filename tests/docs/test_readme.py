@@ -60,6 +60,12 @@ def test_ci_runs_the_test_command_of_the_readme():
     assert "    make test" in WORDS["README.md"]
 
 
+def test_both_halves_together_are_all_tests():
+    folders = {f"tests/{path.parent.name}" for path in (ROOT / "tests").glob("*/test_*.py")} - {"tests/load"}
+    halves = re.findall(r"tests/[a-z]+", "".join(re.findall(r"-m pytest (tests.*)$", (ROOT / "bin" / "tests").read_text(encoding="utf8"), re.MULTILINE)))
+    assert sorted(halves) == sorted(folders)
+
+
 def test_notices_list_every_locked_package():
     locked = set(re.findall(r"^([a-z0-9][a-z0-9._-]*==\S+)", (ROOT / "requirements.lock").read_text(encoding="utf8"), re.MULTILINE))
     listed = re.findall(r"^([a-z0-9][a-z0-9._-]*) (\S+): \S", (ROOT / "THIRD_PARTY_NOTICES").read_text(encoding="utf8"), re.MULTILINE)
