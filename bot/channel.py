@@ -24,7 +24,7 @@ from bot.origins import Origins
 from bot.outage import OvertakenError
 from bot.problem import NO_STORE, Problem, answer, body_of, unavailable
 from bot.rate_limits import Counters, RateLimits
-from bot.record import Record
+from bot.record import Record, shared_redis
 from bot.session import Session, SessionError, Sessions, erased_by, signing_key
 from bot.website import Website
 
@@ -134,12 +134,12 @@ class Desk:
         message_id = _message_id(body, needed=False) or secrets.token_urlsafe(12)
         if len(given) != 1:
             raise _unfit("Send either the field text, with what was typed, or the field choice, with the pressed button's.")
-        if self._edge().asks_consent and not agreed:
+        edge = self._edge()
+        if edge.asks_consent and not agreed:
             raise Problem(403, "consent", "This clinic asks for your consent before the first message: POST /chat/sessions takes it as the field consent.")
         said = body[given[0]]
         if not isinstance(said, str):
             raise _unfit(f"The field {given[0]} must be a text.")
-        edge = self._edge()
         answering = edge.reply if given == ["text"] else edge.choose
 
         record = _record(app)
@@ -182,7 +182,6 @@ class Desk:
         code = body.get("code")
         session = self._session(app, body).id if code is None else _erased_by(code)
         there = await _record(app).erase(session)
-        self._sessions.end(session)  # only now: an erasure that failed can be asked for again
         self._answered.forget(session)
         if code is not None and not there:
             raise Problem(404, "code", "There is nothing to erase with this code: it was erased already, or is mistyped.")
@@ -247,7 +246,7 @@ def _service(serve: Any, origins: Origins, limits: RateLimits) -> Any:
 
 def _shared_redis() -> Any:
     """The Redis that several servers share; None where this one is alone, or not ready."""
-    return getattr(getattr(getattr(Sanic.get_app().ctx, "agent", None), "lock_store", None), "red", None)
+    return shared_redis(getattr(Sanic.get_app().ctx, "agent", None))
 
 
 async def _turn(message: UserMessage) -> None:

@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from bot.page import page
 from bot.scoring import (
     ANSWERABLE,
     BINS,
@@ -161,13 +161,14 @@ def render(name: str, played: Sequence[Case], threshold: float, learning: Learni
             "coverage_chart": _coverage_chart(coverage(played, threshold, _FINE), chosen),
             "learning_chart": _learning_chart(learning) if learning else "",
         }
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["percent"] = _percent
-    return environment.from_string(_PAGE).render(
+    filters = {"percent": _percent}
+    return page(
+        _PAGE,
+        _STYLE,
+        filters,
         **charts,
         **_confusion_words(played),
         name=name,
-        style=Markup(_STYLE),
         verdicts=VERDICTS,
         summary=_summary(result),
         shares=[_share(name, hits, of) for name, (hits, of) in result.counts.items()],
@@ -631,17 +632,8 @@ _PAGE = """\
 {% macro badge(verdict) %}
 <span class="badge {{ verdict }}"><span aria-hidden="true">{{ verdicts[verdict][1] }}</span> {{ verdicts[verdict][0] }}</span>
 {%- endmacro %}
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<title>How {{ name }} was understood</title>
-<style>{{ style }}</style>
-</head>
+{% set title %}How {{ name }} was understood{% endset %}
+{% include "head.html" %}
 <body>
 <main>
 <h1>How the assistant understood {{ name }}</h1>

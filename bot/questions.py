@@ -17,11 +17,9 @@ from markupsafe import Markup
 from bot.composer import Composer
 from bot.facts import MESOTHERAPY, Answer, Topic, Vocabulary
 from bot.launch import write_file
-from bot.quiet import ROOT
+from bot.page import WEB
 from bot.reading import Question
 from bot.reply import Reply, sentence
-
-WEB = ROOT / "bot" / "web"
 
 _WORD = re.compile(r"\bits not\b|[\w'’]+")
 _SPELT = {"im": "I’m", "its not": "it’s not", "botox": "Botox", "nctf": "NCTF"}

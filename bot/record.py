@@ -48,7 +48,7 @@ class Record:
 
         Raises: Problem if it cannot be held, or if database or lock store fail within.
         """
-        redis, key = self._redis(), HELD + session
+        redis, key = shared_redis(self._agent), HELD + session
         with outages_told():
             async with _held(redis.lock(key, LOCK_SECONDS)) if redis else self._agent.lock_store.lock(session, wait_time_in_seconds=LOOK_AGAIN_SECONDS):
                 yield
@@ -108,9 +108,10 @@ class Record:
             tracker = await self._agent.tracker_store.retrieve_full_tracker(session)
         return list(tracker.events) if tracker else []
 
-    def _redis(self) -> Any:
-        """The Redis of a shared lock store; None where this server is alone."""
-        return getattr(self._agent.lock_store, "red", None)
+
+def shared_redis(agent: Any) -> Any:
+    """The Redis of a shared lock store; None where the server is alone, or has no agent yet."""
+    return getattr(getattr(agent, "lock_store", None), "red", None)
 
 
 @asynccontextmanager

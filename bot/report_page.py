@@ -15,8 +15,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
 from tqdm import tqdm
 
 from bot import report, stored
@@ -24,6 +22,7 @@ from bot.composer import Composer
 from bot.evaluation_page import first_sentence
 from bot.facts import MESOTHERAPY, FactStore
 from bot.launch import write_file
+from bot.page import page
 from bot.progress import stages
 from bot.quiet import ROOT
 from bot.redaction import redacted
@@ -85,10 +84,11 @@ def render(composer: Composer, counted: Report, now: datetime.datetime, since: d
     told = list(counted.told.values())
     named = _names(store, counted.treatments)
     usual = sentence(store.vocabulary.treatments[MESOTHERAPY].name)
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(percent=_percent, day=_day, short=_short, number="{:,}".format, shown=redacted, seconds=_seconds)
-    return environment.from_string(_PAGE).render(
-        style=Markup(_STYLE),
+    filters = {"percent": _percent, "day": _day, "short": _short, "number": "{:,}".format, "shown": redacted, "seconds": _seconds}
+    return page(
+        _PAGE,
+        _STYLE,
+        filters,
         clinic=composer.clinic,
         counted=counted,
         now=now,
@@ -346,17 +346,8 @@ _PAGE = """\
 {% macro facts(ids) %}
 {% if ids %}<p class="fact">Rests on {% for id in ids %}<code>{{ id }}</code>{{ ", " if not loop.last }}{% endfor %}</p>{% endif %}
 {% endmacro %}
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<title>What visitors asked{{ ": " ~ clinic.name if clinic.name }}</title>
-<style>{{ style }}</style>
-</head>
+{% set title %}What visitors asked{{ ": " ~ clinic.name if clinic.name }}{% endset %}
+{% include "head.html" %}
 <body>
 <main>
 <h1>What visitors asked{{ " at " ~ clinic.name if clinic.name }}</h1>

@@ -11,12 +11,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
-
 from bot.composer import Composer
 from bot.facts import SIGNED_OFF, Fact, FactStore, Source
 from bot.launch import write_file
+from bot.page import page
 from bot.quiet import ROOT
 from bot.reading import Question
 from bot.reply import sentence
@@ -83,10 +81,11 @@ def render(composer: Composer, today: datetime.date) -> str:
     uses = [use for section in gathered for use in section.uses]
     cards = {section.key: [_card(store, fact, uses, today) for fact in section.facts] for section in gathered}
     unsigned = {key: [card["mark"] for card in found if card["state"] in ("none", "void")] for key, found in cards.items()}
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(day=_day, capital=sentence)
-    return environment.from_string(_PAGE).render(
-        style=Markup(_STYLE),
+    filters = {"day": _day, "capital": sentence}
+    return page(
+        _PAGE,
+        _STYLE,
+        filters,
         states=STATES,
         clinic=composer.clinic.name,
         country=_place(store, composer.clinic.country),
@@ -310,17 +309,8 @@ This statement is made from the signatures of all other facts, so it cannot be s
 {% endif %}
 </article>
 {% endmacro %}
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<title>Facts to review{{ ", " ~ clinic if clinic }}, {{ today|day }}</title>
-<style>{{ style }}</style>
-</head>
+{% set title %}Facts to review{{ ", " ~ clinic if clinic }}, {{ today|day }}{% endset %}
+{% include "head.html" %}
 <body>
 <main>
 <h1>What the assistant says about mesotherapy, for review by a dermatologist</h1>

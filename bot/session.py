@@ -14,7 +14,6 @@ import os
 import re
 import secrets
 import time
-from collections import OrderedDict
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,9 +23,6 @@ KEY_FILE = ROOT / "var" / "session.key"
 KEY_VARIABLE = "SESSION_KEY"
 LIFETIME = 24 * 3600
 """Seconds for which a token is good; the widget itself forgets a conversation after half an hour without a message."""
-
-ENDED = 10_000
-"""Erased conversations that this process remembers; those of other processes are asked of the database (bot/tracker_store.py)."""
 
 AGREED = ".agreed"
 """What stands in the token of a visitor who has agreed to what is kept (clinic.yml: consent)."""
@@ -57,7 +53,6 @@ class Sessions:
     def __init__(self, key: bytes, lifetime: int = LIFETIME) -> None:
         self._key = key
         self._lifetime = lifetime
-        self._ended: OrderedDict[str, None] = OrderedDict()
 
     def start(self, agreed: bool = False) -> tuple[str, str]:
         """A token for a new conversation, and its erasure code of 100 random bits."""
@@ -76,15 +71,7 @@ class Sessions:
             raise SessionError("the token is not one of ours")
         if int(parts[2]) < time.time():
             raise SessionError("the token is past its time")
-        if parts[1] in self._ended:
-            raise SessionError("the conversation was erased")
         return Session(parts[1], bool(parts[3]))
-
-    def end(self, session: str) -> None:
-        """Let the token of a conversation open nothing from now on, so that a late message does not bring it back."""
-        self._ended[session] = None
-        while len(self._ended) > ENDED:
-            self._ended.popitem(last=False)
 
     def _sign(self, claim: str) -> str:
         return _in_letters(hmac.new(self._key, claim.encode(), hashlib.sha256).digest())

@@ -21,7 +21,7 @@ from sanic.response import HTTPResponse
 from bot import questions
 from bot.clinic import Clinic
 from bot.composer import Composer
-from bot.questions import WEB
+from bot.page import WEB
 from bot.quiet import ROOT
 
 WIDGET = WEB / "clinic-chat.js"

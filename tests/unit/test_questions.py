@@ -2,7 +2,6 @@
 
 import itertools
 import re
-from html.parser import HTMLParser
 
 import pytest
 
@@ -11,38 +10,9 @@ from bot.composer import Composer
 from bot.facts import MONEY, TOPICS
 from bot.launch import LaunchError
 from bot.questions import asked, render, sections, write
+from tests.pages import Page
 
 HOSTILE = "</style></script><script>alert('x')</script> & \"quoted\" <img src=x onerror=alert()>"
-VOID = {"meta", "link", "img", "br"}
-
-
-class Page(HTMLParser):
-    """The tags of a page in their order, and the text of each."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.open = [], []
-        self.feed(text)
-        assert not self.open
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs), []))
-        if tag not in VOID:
-            self.open.append(self.tags[-1])
-
-    def handle_endtag(self, tag):
-        assert self.open.pop()[0] == tag
-
-    def handle_data(self, data):
-        for _, _, pieces in self.open:
-            pieces.append(data)
-
-    def texts(self, tag=None, **attributes):
-        """The texts of the elements of a tag with these attributes."""
-        return [" ".join("".join(text).split()) for name, has, text in self.tags if tag in (None, name) and attributes.items() <= has.items()]
-
-    def values(self, attribute):
-        return [has[attribute] for _, has, _ in self.tags if attribute in has]
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import datetime
 import re
-from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,6 +13,7 @@ from bot.clinic import Clinic
 from bot.report import MOST, Told, Wording, gather, groups, is_rephrased, lapsing, spans
 from bot.report_page import render
 from bot.stored import Conversation, Exchange
+from tests.pages import Page
 
 NOON = datetime.datetime(2026, 11, 20, 12, tzinfo=ZoneInfo("Europe/London"))
 START = NOON.timestamp()
@@ -221,31 +221,6 @@ def test_long_times_are_told_by_week():
 
 
 # The page
-
-
-class Page(HTMLParser):
-    """The tags of a page in their order, with their text."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.open = [], []
-        self.feed(text)
-        assert not self.open
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs), []))
-        if tag != "meta":
-            self.open.append(self.tags[-1])
-
-    def handle_endtag(self, tag):
-        assert self.open.pop()[0] == tag
-
-    def handle_data(self, data):
-        for _, _, pieces in self.open:
-            pieces.append(data)
-
-    def texts(self, tag, **attributes):
-        return [" ".join("".join(text).split()) for name, has, text in self.tags if name == tag and attributes.items() <= has.items()]
 
 
 CONVERSATION = (

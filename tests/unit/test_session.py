@@ -71,15 +71,6 @@ def test_token_ends():
         Sessions(b"key").read(Sessions(b"key", lifetime=-1).start()[0])
 
 
-def test_token_of_an_erased_conversation_opens_nothing():
-    sessions = Sessions(b"key")
-    token, other = sessions.start()[0], sessions.start()[0]
-    sessions.end(sessions.read(token).id)
-    with pytest.raises(SessionError, match="erased"):
-        sessions.read(token)
-    assert sessions.read(other)
-
-
 def test_key_is_made_once_and_for_its_owner_only(tmp_path):
     path = tmp_path / "var" / "session.key"
     key = signing_key(path)
