@@ -6,19 +6,24 @@ since one letter turns 'peel' into 'feel' and 'filler' into 'filter'.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from spacy.lang.en import English
 from spacy.language import Language
 from spacy.matcher import Matcher
 from spacy.tokens import Doc
 
-from bot.facts import Term, Treatment, Vocabulary
+from bot.facts import MESOTHERAPY, Term, Treatment, Vocabulary, load_vocabulary
 
 _FUZZY_FROM, _FUZZIER_FROM = 7, 9
 """Letters from which a word may have one, and two, of them wrong."""
+_FILE = "names.json"
 
 
 @dataclass(frozen=True)
@@ -45,11 +50,10 @@ class VocabularyMatcher:
         self._language = language()
         self._matcher = Matcher(self._language.vocab)
         self._ids: dict[int, tuple[str, str]] = {}
-        for entity, terms in (("treatment", vocabulary.treatments), ("region", vocabulary.regions), ("body_area", vocabulary.body_areas)):
-            for key, term in terms.items():
-                name = f"{entity}:{key}"
-                self._matcher.add(name, [self._pattern(words) for words in _wordings(term)])
-                self._ids[self._language.vocab.strings[name]] = (entity, key)
+        for entity, key, term in _terms(vocabulary):
+            name = f"{entity}:{key}"
+            self._matcher.add(name, [self._pattern(words) for words in _wordings(term)])
+            self._ids[self._language.vocab.strings[name]] = (entity, key)
 
     def find(self, text: str | Doc) -> list[Mention]:
         """The mentions in a text, in order, none overlapping: the longest wins, then the first."""
@@ -67,6 +71,67 @@ class VocabularyMatcher:
 
     def _pattern(self, words: str) -> list[dict[str, object]]:
         return [{"LOWER": _spelling(token.text.lower())} for token in self._language.make_doc(words)]
+
+
+class FamiliarNames:
+    """Puts a name that the training examples know in place of one they do not, since a classifier knows no other: a new alias is understood at once."""
+
+    def __init__(self, vocabulary: Vocabulary, counts: Mapping[str, int]) -> None:
+        """Take how often each name of the vocabulary stands in the training examples."""
+        self.counts = counts
+        self._familiar = {
+            (entity, key): name
+            for entity, key, term in _terms(vocabulary)
+            # a treatment that no example names at all is asked about like mesotherapy
+            for name in [self._best(term) or (self._best(vocabulary.treatments[MESOTHERAPY]) if entity == "treatment" else "")]
+            if name
+        }
+
+    @classmethod
+    def fit(cls, texts: Iterable[str]) -> FamiliarNames:
+        """Count the names of vocabulary.yml in the training examples.
+
+        Raises: FactError if the file does not fit.
+        """
+        vocabulary = load_vocabulary()
+        names = sorted({name for *_, term in _terms(vocabulary) for name in _wordings(term)}, key=len, reverse=True)
+        named = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)")
+        return cls(vocabulary, Counter(name for text in texts for name in named.findall(text.lower())))
+
+    def read(self, text: str, mentions: Iterable[Mention]) -> str:
+        """The text with familiar names in the places of `mentions`; names that the examples know stay as they are written."""
+        for mention in sorted(mentions, key=lambda mention: -mention.start):
+            if mention.text.lower() not in self.counts:
+                text = text[: mention.start] + self._familiar.get((mention.entity, mention.id), mention.text) + text[mention.end :]
+        return text
+
+    def save(self, folder: Path) -> None:
+        """Write the counts as JSON."""
+        (folder / _FILE).write_text(json.dumps(self.counts), encoding="utf8")
+
+    @classmethod
+    def load(cls, folder: Path) -> FamiliarNames:
+        """Read what `save` wrote, beside vocabulary.yml.
+
+        Raises: FactError if vocabulary.yml does not fit.
+        """
+        return cls(load_vocabulary(), json.loads((folder / _FILE).read_text(encoding="utf8")))
+
+    def _best(self, term: Treatment | Term) -> str:
+        """The name of a term that most examples hold; empty if none does."""
+        return max((name for name in _wordings(term) if name in self.counts), key=lambda name: self.counts[name], default="")
+
+
+def names(vocabulary: Vocabulary) -> list[str]:
+    """Every name in a vocabulary that is spelt right."""
+    return [name for *_, term in _terms(vocabulary) for name in term.aliases]
+
+
+def _terms(vocabulary: Vocabulary) -> Iterator[tuple[str, str, Treatment | Term]]:
+    """Every term of a vocabulary with its entity and id."""
+    for entity, terms in (("treatment", vocabulary.treatments), ("region", vocabulary.regions), ("body_area", vocabulary.body_areas)):
+        for key, term in terms.items():
+            yield entity, key, term
 
 
 def _spelling(word: str) -> object:

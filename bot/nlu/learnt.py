@@ -37,6 +37,8 @@ class LearntComponent(GraphComponent, Generic[Learnt]):
     """The class of what is learnt."""
     code: ClassVar[tuple[ModuleType, ...]]
     """The modules that it depends on."""
+    files: ClassVar[tuple[Path, ...]] = ()
+    """The files that it depends on, beside the training data."""
 
     def __init__(self, model_storage: ModelStorage, resource: Resource, learnt: Optional[Learnt] = None) -> None:
         """Take what was learnt, if there is anything yet."""
@@ -78,6 +80,6 @@ class LearntComponent(GraphComponent, Generic[Learnt]):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> Optional[str]:
-        """The code behind it, which Rasa's own fingerprint does not see (rasa/engine/training/fingerprinting.py:45)."""
-        files = [__file__, *(module.__file__ or "" for module in cls.code)]
+        """The code and the files behind it, which Rasa's own fingerprint does not see (rasa/engine/training/fingerprinting.py:45)."""
+        files = [__file__, *(module.__file__ or "" for module in cls.code), *cls.files]
         return hashlib.sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.vocabulary import VocabularyMatcher
+from bot.vocabulary import FamiliarNames, VocabularyMatcher
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +97,40 @@ def test_find_survives_any_text(matcher, text):
     mentions = matcher.find(text)
     assert all(text[mention.start : mention.end] == mention.text for mention in mentions)
     assert all(one.end <= other.start for one, other in itertools.pairwise(mentions))
+
+
+SAID = ["how much is mesotherapy", "mesotherapy or meso", "does MesoGlow hurt", "price in the uk"]
+
+
+def familiar(vocabulary):
+    return FamiliarNames(vocabulary, FamiliarNames.fit(SAID).counts)
+
+
+def read(vocabulary, text):
+    return familiar(vocabulary).read(text, VocabularyMatcher(vocabulary).find(text))
+
+
+def with_treatment(vocabulary, key, *aliases):
+    treatment = vocabulary.treatments[key] if key in vocabulary.treatments else vocabulary.treatments["peel"]
+    return vocabulary.copy(update={"treatments": {**vocabulary.treatments, key: treatment.copy(update={"aliases": aliases})}})
+
+
+def test_new_alias_is_read_as_the_familiar_name(store):
+    vocabulary = with_treatment(store.vocabulary, "mesoglow", "mesoglow", "glimmerlift", "silk bath")
+    assert read(vocabulary, "Glimmerlift price?") == "mesoglow price?"
+    assert read(vocabulary, "is a silk bath or glimerlift safe") == "is a mesoglow or mesoglow safe"
+
+
+def test_new_treatment_is_read_as_mesotherapy(store):
+    vocabulary = with_treatment(store.vocabulary, "glimmerlift", "glimmerlift")
+    assert read(vocabulary, "glimmerlift or mesoglow?") == "mesotherapy or mesoglow?"
+
+
+@pytest.mark.parametrize("text", ["MESOTHERAPY or Mesoglow in the UK", "is it safe in germany", "", "🙂"])
+def test_familiar_names_and_what_has_none_stay_as_they_are(store, text):
+    assert read(store.vocabulary, text) == text
+
+
+def test_familiar_names_are_kept(store, tmp_path):
+    FamiliarNames.fit(SAID).save(tmp_path)
+    assert FamiliarNames.load(tmp_path).counts == {"mesotherapy": 2, "meso": 1, "mesoglow": 1, "uk": 1}
