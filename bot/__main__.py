@@ -6,31 +6,36 @@ import argparse
 import datetime
 import importlib
 import importlib.util
+import os
 import sys
 from pathlib import Path
 
 from bot import __version__
+from bot.signals import ENDED_BY_INTERRUPT, end_politely
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command and return its exit status; what a person can mend is told in one line."""
-    options = _parser().parse_args(arguments)
+    """Run one command and return its exit status; what a person can mend is told in one line, and so is that somebody stopped it."""
+    end_politely()
+    try:
+        return _obey(_parser().parse_args(arguments))
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return ENDED_BY_INTERRUPT
+
+
+def _obey(options: argparse.Namespace) -> int:
     if problem := _unfit():
         return _fail(problem)
     from bot.launch import LaunchError
     from bot.quiet import quieten
-    from bot.signals import ENDED_BY_INTERRUPT, end_politely
     from bot.training import TrainingError
 
     quieten(visitors=options.command is _run)
-    end_politely()
     try:
         return int(options.command(options) or 0)
     except (LaunchError, TrainingError) as error:
         return _fail(str(error))
-    except KeyboardInterrupt:
-        print("\nStopped.", file=sys.stderr)
-        return ENDED_BY_INTERRUPT
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -265,4 +270,8 @@ def _fail(problem: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    sys.stdout.flush()
+    if status == ENDED_BY_INTERRUPT:
+        os._exit(status)  # Python itself ends with another one where the interrupt met a library that runs Python from C
+    sys.exit(status)

@@ -81,5 +81,5 @@ class LearntComponent(GraphComponent, Generic[Learnt]):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> Optional[str]:
         """The code and the files behind it, which Rasa's own fingerprint does not see (rasa/engine/training/fingerprinting.py:45)."""
-        files = [__file__, *(module.__file__ or "" for module in cls.code), *cls.files]
+        files = [__file__, *(module.__file__ or "" for module in cls.code), *map(str, cls.files)]
         return hashlib.sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()
