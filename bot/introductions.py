@@ -22,7 +22,7 @@ LONGEST = 4
 _NAMES = Path(__file__).with_name("names.txt")
 _DICTIONARY = "frequency_dictionary_en_82_765.txt"
 
-_TITLE = r"(?:dr|doctor|mr|mrs|(?-i:[Mm]s)|miss|mx|prof|professor|sir|herr|frau|mme|madame|monsieur|señora?|pani?)\b\.?"
+_TITLE = r"(?:dr|doctor|mr|mrs|(?-i:[Mm]s)|miss|mx|prof|professor|sir|herr|frau|mme|madame|monsieur|señora?|pani?|familie)\b\.?"
 _KIN = (
     r"(?:daughter|son|husband|wife|mother|mum|mom|sister|brother|friend|partner|boyfriend|girlfriend|father|dad|fianc[eé]e?|cousin|aunt(?:ie)?|uncle|niece|nephew"
     r"|nan|gran(?:ny|dma|dmother|dad|dpa|dfather)?|mate|flatmate|roommate|neighbou?r|colleague|co-?worker|boss|nurse|dermatologist|therapist|surgeon|gp|beautician"
@@ -37,7 +37,7 @@ def _i(pattern: str) -> re.Pattern[str]:
 
 
 _STRONG = _i(
-    rf"\b(?:{_WHOSE} ?){{1,4}}names?(?: ?(?:is|are|['’]s)\b| ?:|s\b)?(?= )|\bname ?(?:is\b|:)|^name['’]s\b|^name ?[-–]|^name\b"
+    rf"\b(?:{_WHOSE} ?){{1,4}}names?(?: ?(?:is|are|was|['’]s)\b| ?:|s\b)?(?= )|\bname ?(?:is\b|:)|\bname['’]s\b|^name ?[-–]|^name\b"
     rf"|\b(?:i am|i['’]?m|{_KIN}(?: is|['’]s| was)?) (?:called|named)|\bcalls? me\b"
     r"|\b(?:under|in) (?:the )?name(?: of)?|\bbooking is under|\bsent by|\bsigned[,:]|\bme llamo|\bmi nombre es|\bich hei(?:ß|ss)e|\bmein name ist"
     r"|\bje m['’]appelle|\bmon nom est|\bmam na imi[eę]|\bnazywam si[eę]|\bmi chiamo|\bmijn naam is|\bmeu nome é|\bo meu nome"
@@ -50,17 +50,25 @@ _SAID_TO = _i(
 )
 """Words after which a name may come, and as well anything else."""
 _TITLED = _i(rf"\b(?={_TITLE})")
-_WEAK = _i(r"\b(?:i ?['’]? ?a?m|soy|ich bin|je suis|jestem|sono)\b")
+_WEAK = _i(r"\b(?:i ?['’]? ?a?m|soy|ich bin|je suis|jestem|sono|myself|c['’]est|ben)\b|\b(?:signed up|registered|listed|got me|have me|know me|saved me) as\b"
+    r"|\b(?:recipient|from|to|attn|for|receipt|invoice|voucher|guest|client) ?:|\b(?:invoice|receipt|voucher|parcel|letter|bill)(?: it)? to\b"
+    r"|\b(?:regards|wishes|grü(?:ß|ss)en?|cordialement|saludos|atentamente|saluti|pozdrawiam)\b[,.!]*"
+    rf"|\b(?:kid|child|baby|sis|bro|hubby|{_KIN}) ?\(|\b(?:sis|bro|hubby)\b")
 _POINTING = _i(rf"\b(?:this is|it['’]?s|it is|(?:my|your|the|our|her|his) {_KIN} (?:is|was))\b")
 _POINTING_HERE = _i(r"\b(?:this is|it['’]?s|it is) (?=\S+(?: \S+){0,2},? (?:again|here|speaking|calling|we spoke)\b)")
-_HERE = _i(r"(?:^|[.!?] )(?:(?:hi|hello|hey),? )?(?=\S+(?: \S+)? (?:here|speaking)\b)")
+_HERE = _i(
+    r"(?:^|[.!?,] )(?:(?:hi+|hello|hey+|hallo|hola|salut|namaste|selam|good (?:morning|afternoon|evening)),? )?"
+    r"(?=\S+(?: \S+)? (?:here|speaking|again|this side)\b)"
+)
 _SIGNED = _i(rf"(?:\b{_FAREWELL}\b[^?.!]{{0,20}}?[,.!]*|(?<!\S)[-–—~])\s*(?=[^\s?.!,]+(?: [^\s?.!,]+){{0,3}}(?: x+)?\W*$)")
 _ALONE = _i(r"[.?!] (?=\S+(?: \S+)?$)|(?:^|[.?!,] )(?=\S+(?: \S+)?,? \0)")
 """A sentence of its own at the end, or the words beside a number or address that is hidden already (bot/redaction.py)."""
+_FULL = re.compile(r"(?:^|[.!?] )(?=[^\W\d_]\S+ [^\W\d_]\S+[^\W\d_](?:\. |\.?$))|(?:^|[.!?] )(?=(?:[A-Z]\S+ ){1,2}[A-Z]\S+[^\W\d_],)")
+"""Two words that are a sentence of their own, or stand in capitals before a comma."""
 
 _NEXT_TITLE = _i(rf"\s*{_TITLE}")
 _NEXT_WORD = re.compile(r"\s*,?\s*([^\W\d_](?:[^\W\d_]|['’.-](?=[^\W\d_]))*\.?)(?!\w)")
-_PARTICLES = frozenset("al bin da de del der di dos du el la le of van von".split())
+_PARTICLES = frozenset("al bin da de del den der di dos du el la le of ten ter van von".split())
 _PLAIN = frozenset(
     (
         "a about aged already also am an and any are as asking at back be because before but by calling can come could crazy did do does doctor for "
@@ -74,6 +82,7 @@ _PLAIN = frozenset(
 """What comes after an opening and is no name, and what comes after a name and ends it."""
 _NOBODY = frozenset("fitzpatrick pistor nhs fda celiac coeliac".split())
 """Words in capitals that stand for no visitor: of a scale, of the inventor of mesotherapy, of authorities, of a disease that the list of English lacks."""
+_INITIAL = re.compile(r"[A-Z]\.")
 _CALENDAR = frozenset("april may june august monday tuesday wednesday thursday friday saturday sunday".split())
 
 
@@ -140,6 +149,8 @@ def _begins_weakly(word: str) -> bool:
     known, lower = _known(), word.lower()
     if lower in known.given or lower in known.ambiguous:
         return _begins_as_given(word)
+    if _INITIAL.fullmatch(word):
+        return True
     return len(word) > 1 and word[0].isupper() and not word.isupper() and not known.is_no_name(lower) and lower not in known.english
 
 
@@ -161,6 +172,11 @@ def _begins_pointed(word: str) -> bool:
 
 def _is_given(word: str) -> bool:
     return word.lower() in _known().given
+
+
+def _begins_in_full(word: str) -> bool:
+    """The first of two words that stand for themselves: a given name, or a surname in capitals."""
+    return word.lower() not in _CALENDAR and (_begins_as_given(word) or (word[0].isupper() and word.lower() in _known().surnames))
 
 
 def _follows(word: str) -> bool:
@@ -185,6 +201,7 @@ _OPENINGS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
     (_HERE, _begins_weakly),
     (_SIGNED, _begins_weakly),
     (_ALONE, _is_given),
+    (_FULL, _begins_in_full),
 )
 
 

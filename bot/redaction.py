@@ -146,9 +146,10 @@ _NO_NAME = (
 )
 _CANADIAN_CODE = r"(?:[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d\b)"
 _UK_CODE = r"(?:[A-Z]{1,2}\d[A-Z\d]? ?(?!\d(?:ST|ND|RD|TH|HR))\d[ABD-HJLNP-UW-Z]{2}\b)"
-_POSTCODE = rf"(?:{_UK_CODE}|{_CANADIAN_CODE}|\d{{2}}-\d{{3}}\b|\d{{3}} \d{{2}}\b|\d{{4}} [A-Z]{{2}}\b|\d{{4,5}}(?:-\d{{4}})?\b)"
+_IRISH_CODE = r"(?:[AC-FHKNPRTV-Y]\d[\dW] ?[AC-FHKNPRTV-Y\d]{4}\b)"
+_POSTCODE = rf"(?:{_UK_CODE}|{_CANADIAN_CODE}|{_IRISH_CODE}|\d{{4}}-\d{{3}}\b|\d{{2}}-\d{{3}}\b|\d{{3}} \d{{2}}\b|\d{{4}} [A-Z]{{2}}\b|\d{{4,5}}(?:-\d{{4}})?\b)"
 _TAIL = (
-    r"(?:,? (?:apt|apartment|unit|suite|flat|floor|#)\.? ?\w+)?"
+    r"(?:,? (?:(?:apto|apartment|apt|unit|suite|flat|floor|piso|lok|m\.|#)\.? ?\w+|\d{1,2} ?[ºª°](?: ?\w{1,4}\b)?))*"
     rf"(?:(?-i:, [A-ZÀ-Ý][^\W\d_]+(?:[ -][A-Z][^\W\d_]+){{0,2}}\b)(?! ?{_MASK}))*(?-i:(?<=Dublin) \d\d?\b)?"
     rf"(?:,? (?:(?-i:[A-Z]{{2}}) )?{_POSTCODE}(?-i: [A-ZÀ-Ý][\w'’-]+)?|(?-i: [A-Z]{{2}})\b)?"
 )
@@ -171,7 +172,7 @@ _RULES = (
     _rule("link", r"(?<![\w./@-])(?:https?://)?(?:[\w-]+\.)*(?:facebook|instagram|linkedin|tiktok|twitter|snapchat|vk|fb|x|t)\.(?:com|me)/[^\s,)]+"),
     # e-mail: as it is, with slips around the @, and in words
     _rule("email", r"(?<![\w.+%'’-])[\w.+%'’-]+@[\w-]+(?:[.,][\w-]+)+"),
-    _rule("email", r"(?<![\w.+%'’-])[\w.+%'’-]+ ?@ ?(?:[\w-]+\.)+[a-z]{2,}\b"),
+    _rule("email", r"(?<![\w.+%'’-])[\w.+%'’-]+ ?@ ?(?:[\w-]+\.)+[a-z]{2,}\b(?!\.\w)"),
     _rule("email", rf"(?<![\w.+-])[\w.+-]+(?:{_DOT}[\w+-]+)* ?[\[({{] ?at ?[\])}}] ?[\w-]+(?: ?(?:\.|dot|[\[({{]dot[\])}}]) ?[\w-]+)+"),
     _rule("email", r"(?<![\w.+-])[\w.+-]+(?: dot [\w+-]+)* at [\w-]+(?: dot [\w-]+)+"),
     _rule(
@@ -196,12 +197,12 @@ _RULES = (
         ),
         _is_number,
     ),
-    _rule("insurance", r"\b[1-9][A-Z][A-Z\d]\d-?[A-Z][A-Z\d]\d-?[A-Z]{2}\d{2}\b"),
+    _rule("insurance", r"\b[1-9] ?[A-Z][A-Z\d]\d[ -]?[A-Z][A-Z\d]\d[ -]?[A-Z]{2}\d{2}\b"),
     _rule(
         "id",
         _named(
             r"ssn|social(?: security)?|nino|ni|national insurance|nhs|pesel\w*(?: to)?|dni|nie|nif|nip|bsn|sin|cpr|hetu|ahv|cnp|pps|tax|steuer\w*"
-            r"|pass(?:port|eport)|licen[cs]e|ausweis|personalausweis|dowód|identity|id|patient|mrn|hospital|chart|booking|reference|customer"
+            r"|pass(?:port|eport)|licen[cs]e|dl|ausweis|personalausweis|dowód|identity|id|patient|mrn|hospital|chart|booking|reference|customer"
             r"|ohip|ramq|phn|(?:health|care) (?:card|insurance|number)|codice fiscale|rodn[eé] číslo|personnummer|s[eé]cu\w*|rijksregister\w*"
         ),
         _is_number,
@@ -209,18 +210,20 @@ _RULES = (
     _rule("id", rf"\b(?:[{LETTERS}]{{4}}-){{4}}[{LETTERS}]{{4}}\b"),  # an erasure code (bot/session.py)
     _rule("id", r"\b[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b"),
     _rule("id", r"\b(?:\d{3}([-. ])\d{2}\1\d{4}|\d{2}\.?\d{3}\.?\d{3}-?[A-Z]|[XYZ]-?\d{7}-?[A-Z]|\d{7}[A-W][A-IW]?)\b"),
-    _rule("id", r"\b(?:[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]|[A-Z9]{5}\d{6}[A-Z9]{2}\d[A-Z]{2})\b"),
+    _rule("id", r"\b(?:[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]|[A-Z9]{5} ?\d{6} ?[A-Z9]{2}\d ?[A-Z]{2})\b"),
     _rule("id", r"\b(?:(?:19|20)?\d{6}[-+A]\d{3}[\dA-Z]|\d{6}/\d{3,4}|\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}|756\.\d{4}\.\d{4}\.\d{2})\b"),
     _rule("id", r"\b(?=[A-Z]*\d)(?=\d*[A-Z])(?:[A-Z]*\d){7,}[A-Z]*\b"),
     # dates of birth
     _rule("birth_date", rf"{_BIRTH}(?:[\s:,-]|\b(?:is|was|on|am|in|the|le|el|il)\b)*(?P<hide>{_DAY})"),
     _rule("birth_date", rf"\b(?P<hide>{_DAY})(?= (?:is|was) my (?:birth|dob|date of birth|bday))"),
-    _rule("birth_date", r"(?<!\d)\d{1,2}([./-])\d{1,2}\1(?:19\d\d|200[0-8])(?!\d)"),
+    # and any other day of these years, long before most visits
+    _rule("birth_date", r"(?<!\d)(?:\d{1,2}([./-])\d{1,2}\1(?:19\d\d|200[0-8])|(?:19\d\d|200[0-8])([./-])\d{1,2}\2\d{1,2})(?!\d)"),
+    _rule("birth_date", rf"\b(?:\d{{1,2}}(?:st|nd|rd|th|\.)?(?: of| de)? {_MONTH}\.?,?|{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?,?)(?: de)? (?:19\d\d|200[0-8])\b"),
     # addresses
     _rule("address", rf"\bp\.? ?o\.? box \d+{_TAIL}"),
     _rule(
         "address",
-        rf"{_FLAT}\b\d{{1,5}}[a-z]?,? (?:(?!{_NO_NAME})(?:{_WORD}|\d+(?:st|nd|rd|th)) ){{1,4}}?{_STREETS}"
+        rf"{_FLAT}\b\d{{1,5}}[a-z]?,? (?:(?!{_NO_NAME})(?:{_WORD}|\d+(?:st|nd|rd|th)) ){{1,4}}?{_STREETS}(?: {_STREETS})?"
         rf"(?! (?:\d+ ?|(?!units? \d)){_MONEY})(?: \d+\b)?{_TAIL}",
     ),
     _rule(
@@ -231,12 +234,13 @@ _RULES = (
     _rule(
         "address",
         rf"(?:\b(?:ul\.|ulic[ay]|al\.|calle|avenida|plaza|viale|piazza|corso|rua)|\bc/|(?-i:\b[Vv]ia(?= [A-Z]))) ?(?:{_WORD} ){{1,4}}?"
-        rf"\d+[a-z]?(?:/\d+)?\b{_TAIL}",
+        rf"\d+[a-z]?(?:[/-]\d+)?\b{_TAIL}",
     ),
     _rule(
         "address",
-        rf"\b[^\W\d_][\w-]{{2,}}(?:stra[sß]e|strasse|str\.?|weg|platz|allee|gasse|straat|laan|gracht|plein|gatan|vägen|gade|vej) \d+ ?[a-z]?\b{_TAIL}",
+        rf"\b[^\W\d_][\w-]{{2,}}(?:stra[sß]e|strasse|str\.?|weg|platz|allee|gasse|straat|laan|gracht|plein|gatan|vägen|gade|vej) \d+(?:[/-]\d+)? ?[a-z]?\b{_TAIL}",
     ),
+    _rule("address", rf"\b(?:plot|house|door|villa|h\.? ?no)\b[ .:#-]*(?:no\.? ?)?\d[\w/-]*,(?: [^,.?!{_MASK}]{{2,30}},?){{1,5}}?[ -]+\d{{3}} ?\d{{3}}\b"),
     _rule(
         "address",
         rf"\b(?:(?:my|home|postal|our) address(?: is|:)|i live at(?=[^.?!;]*\d)) ?(?P<hide>(?-i:[A-Z\d])[^.?!;{_MASK}]{{5,60}}?)"
@@ -247,7 +251,7 @@ _RULES = (
     _rule("address", rf"\b(?=[A-Z]{{2}}\d){_UK_CODE}"),
     # telephones, and any other long number
     _rule("phone", _NUMBER, _is_phone),
-    _rule("phone", r"\b(?:(?:zero|oh|o|nought|one|two|three|four|five|six|seven|eight|nine|double|triple)\b[ ,-]*){6,}(?<![ ,-])"),
+    _rule("phone", r"\b(?:(?:zero|oh|o|nought|one|two|three|four|five|six|seven|eight|nine|hundred|double|triple)\b[ ,-]*){6,}(?<![ ,-])"),
     _rule("handle", r"(?<![\w.])@[a-z][\w.]{2,}"),
 )
 
