@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.resources
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +17,8 @@ from pathlib import Path
 
 from bot.facts import load_vocabulary
 
+NO_WORD = "\1"
+"""Stands for what is no part of a name; no admitted message holds it (bot/admission.py)."""
 LONGEST = 4
 """Words of a name."""
 
@@ -50,19 +53,26 @@ _SAID_TO = _i(
 )
 """Words after which a name may come, and as well anything else."""
 _TITLED = _i(rf"\b(?={_TITLE})")
-_WEAK = _i(r"\b(?:i ?['’]? ?a?m|soy|ich bin|je suis|jestem|sono|myself|c['’]est|ben)\b|\b(?:signed up|registered|listed|got me|have me|know me|saved me) as\b"
+_WEAK = _i(
+    r"\b(?:i ?['’]? ?a?m|soy|ich bin|je suis|jestem|sono|myself|c['’]est|ben|it['’]?s me|introduce myself:?)\b|(?:^|\bhi |\bhello )am\b"
+    r"|\b(?:signed up|registered|listed|got me|have me|know me|saved me|find me) as\b"
     r"|\b(?:recipient|from|to|attn|for|receipt|invoice|voucher|guest|client) ?:|\b(?:invoice|receipt|voucher|parcel|letter|bill)(?: it)? to\b"
+    r"|\bform (?:it )?says\b|\bupdate:"
     r"|\b(?:regards|wishes|grü(?:ß|ss)en?|cordialement|saludos|atentamente|saluti|pozdrawiam)\b[,.!]*"
-    rf"|\b(?:kid|child|baby|sis|bro|hubby|{_KIN}) ?\(|\b(?:sis|bro|hubby)\b")
+    rf"|\b(?:kid|child|baby|sis|bro|hubby|{_KIN}) ?\(|\b(?:sis|bro|hubby)\b"
+)
 _POINTING = _i(rf"\b(?:this is|it['’]?s|it is|(?:my|your|the|our|her|his) {_KIN} (?:is|was))\b")
 _POINTING_HERE = _i(r"\b(?:this is|it['’]?s|it is) (?=\S+(?: \S+){0,2},? (?:again|here|speaking|calling|we spoke)\b)")
 _HERE = _i(
     r"(?:^|[.!?,] )(?:(?:hi+|hello|hey+|hallo|hola|salut|namaste|selam|good (?:morning|afternoon|evening)),? )?"
-    r"(?=\S+(?: \S+)? (?:here|speaking|again|this side)\b)"
+    r"(?=\S+(?: \S+)? (?:here|speaking|writing|again|this side|from (?:the|your) \w+)\b)"
 )
 _SIGNED = _i(rf"(?:\b{_FAREWELL}\b[^?.!]{{0,20}}?[,.!]*|(?<!\S)[-–—~])\s*(?=[^\s?.!,]+(?: [^\s?.!,]+){{0,3}}(?: x+)?\W*$)")
 _ALONE = _i(r"[.?!] (?=\S+(?: \S+)?$)|(?:^|[.?!,] )(?=\S+(?: \S+)?,? \0)")
 """A sentence of its own at the end, or the words beside a number or address that is hidden already (bot/redaction.py)."""
+_ANYWHERE = re.compile(r"(?<![\w@<.'’-])(?=[^\W\d_]{3})")
+"""Every word that can be a name."""
+_LETTER_BY_LETTER = re.compile(r"\b(?:[A-Z]-){3,}[A-Z]\b")
 _FULL = re.compile(r"(?:^|[.!?] )(?=[^\W\d_]\S+ [^\W\d_]\S+[^\W\d_](?:\. |\.?$))|(?:^|[.!?] )(?=(?:[A-Z]\S+ ){1,2}[A-Z]\S+[^\W\d_],)")
 """Two words that are a sentence of their own, or stand in capitals before a comma."""
 
@@ -80,9 +90,11 @@ _PLAIN = frozenset(
     ).split()
 )
 """What comes after an opening and is no name, and what comes after a name and ends it."""
-_NOBODY = frozenset("fitzpatrick pistor nhs fda celiac coeliac".split())
+_NOBODY = frozenset("fitzpatrick pistor nhs fda celiac coeliac nada".split())
 """Words in capitals that stand for no visitor: of a scale, of the inventor of mesotherapy, of authorities, of a disease that the list of English lacks."""
 _INITIAL = re.compile(r"[A-Z]\.")
+_WELL_KNOWN = _i(r"\b(?:harley street|michel pistor|kim k\b|kim kardashian|kate moss|victoria beckham|romeo and juliet|são paulo|sao paulo)")
+"""People and places that everybody may name."""
 _CALENDAR = frozenset("april may june august monday tuesday wednesday thursday friday saturday sunday".split())
 
 
@@ -91,13 +103,14 @@ def names(text: str) -> list[tuple[int, int]]:
 
     Units: characters.
     """
+    text = _WELL_KNOWN.sub(lambda match: NO_WORD * len(match[0]), text)
     found: list[tuple[int, int]] = []
     for opening, begins in _OPENINGS:
         for match in opening.finditer(text):
             span = _name(text, match.end(), begins)
             if span and not any(start < span[1] and span[0] < end for start, end in found):
                 found.append(span)
-    return sorted({*found, *_repeated(text, found)})
+    return sorted({*found, *_repeated(text, found), *(match.span() for match in _LETTER_BY_LETTER.finditer(text))})
 
 
 def _repeated(text: str, found: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -141,13 +154,13 @@ def _begins_anyhow(word: str) -> bool:
 def _begins_titled(word: str) -> bool:
     """After a title: in small letters only a known name, since 'dr said' and 'the doctor will' begin alike."""
     known, lower = _known(), word.lower()
-    return _follows(word) if word[0].isupper() else lower in known.given or lower in known.surnames
+    return _follows(word) if word[0].isupper() else _plain(lower) in known.given or lower in known.surnames
 
 
 def _begins_weakly(word: str) -> bool:
     """After "I'm", or alone at the end: a given name, or a word in capitals that English does not have."""
     known, lower = _known(), word.lower()
-    if lower in known.given or lower in known.ambiguous:
+    if _plain(lower) in known.given or lower in known.ambiguous:
         return _begins_as_given(word)
     if _INITIAL.fullmatch(word):
         return True
@@ -162,7 +175,7 @@ def _begins_after_a_verb(word: str) -> bool:
 
 def _begins_as_given(word: str) -> bool:
     """A given name, in capitals where it is also another word."""
-    return word.lower() in _known().given or (word.istitle() and word.lower() in _known().ambiguous)
+    return _plain(word.lower()) in _known().given or (word.istitle() and word.lower() in _known().ambiguous)
 
 
 def _begins_pointed(word: str) -> bool:
@@ -170,8 +183,20 @@ def _begins_pointed(word: str) -> bool:
     return _begins_as_given(word) and word.lower() not in _CALENDAR
 
 
+def _plain(lower: str) -> str:
+    """A word in small letters without accents and without the 's of what is somebody's."""
+    bare = "".join(letter for letter in unicodedata.normalize("NFD", lower) if not unicodedata.combining(letter))
+    return bare.replace("ł", "l").removesuffix("'s").removesuffix("’s")
+
+
 def _is_given(word: str) -> bool:
-    return word.lower() in _known().given
+    return _plain(word.lower()) in _known().given
+
+
+def _is_plainly_given(word: str) -> bool:
+    """A given name that is nothing else: no month, and in small letters no word of any kind."""
+    known, lower = _known(), word.lower()
+    return _plain(lower) in known.given and lower not in _CALENDAR and (word[0].isupper() or lower not in known.english)
 
 
 def _begins_in_full(word: str) -> bool:
@@ -184,7 +209,7 @@ def _follows(word: str) -> bool:
     known, lower = _known(), word.lower().rstrip(".")
     if known.is_no_name(lower):
         return False
-    if lower in known.given or lower in known.surnames:
+    if _plain(lower) in known.given or lower in known.surnames:
         return True
     shouted = len(word) > 2 and word.isupper()
     return (word[0].isupper() and not shouted) or (len(lower) > 2 and lower not in known.english)
@@ -202,6 +227,7 @@ _OPENINGS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
     (_SIGNED, _begins_weakly),
     (_ALONE, _is_given),
     (_FULL, _begins_in_full),
+    (_ANYWHERE, _is_plainly_given),
 )
 
 
@@ -210,6 +236,7 @@ class _Known:
     """Words by what they may be, all in small letters."""
 
     given: frozenset[str]
+    """Given names, without accents."""
     surnames: frozenset[str]
     ambiguous: frozenset[str]
     """Given names that are also other words."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.introductions import names
+from bot.introductions import NO_WORD, names
 from bot.session import LETTERS
 
 KINDS = ("link", "email", "account", "card", "insurance", "id", "birth_date", "address", "phone", "handle", "name")
@@ -38,7 +38,7 @@ def findings(text: str) -> list[Finding]:
     Units: characters.
     """
     found: list[Finding] = []
-    rest = _LEFT_ALONE.sub(lambda match: _MASK * len(match[0]), text)
+    rest = _LEFT_ALONE.sub(lambda match: (NO_WORD if match[0] == "<name>" else _MASK) * len(match[0]), text)
     for rule in _RULES:
         for match in rule.pattern.finditer(rest):
             if rule.fits(match):
@@ -83,7 +83,8 @@ _YEARS = re.compile(r"(?:19|20)\d\d(?:\W+(?:(?:19|20)\d\d|\d\d))*")
 _DD = r"(?:0?[1-9]|[12]\d|3[01])"
 _DATE = rf"(?:{_DD} ?[./-] ?{_DD} ?[./-] ?(?:\d{{4}}|\d{{2}})|\d{{4}}[./-]{_DD}[./-]{_DD})(?!\d)"
 _FILLER = (
-    r"(?:[\s:#.=,()°№-]|\b(?:is|are|no|nr|num|numbers?|id|code|my|the|to|was|card|cert\w*|policy|member\w*|subscriber|account|ref\w*|plan|osobisty)\b){0,8}"
+    r"(?:[\s:#.=,()°№-]|\b(?:is|are|no|nr|num|numbers?|id|code|my|the|to|was|card|cert\w*|policy|member\w*|subscriber|account"
+    r"|ref\w*|plan|osobisty|which|that)\b){0,8}"
 )
 _CODE = r"(?:[A-Z]{1,4}[ /-]?)?(?=\w*\d)[A-Z\d]+(?:[ ./-](?=\w*\d)[A-Z\d]+)*(?:[ -](?:[A-Z]|(?-i:[A-Z]{2}))\b)?"
 """A number as authorities and insurers write them: groups of which each holds a digit, perhaps behind a few letters."""
@@ -102,6 +103,7 @@ def _is_number(match: re.Match[str]) -> bool:
 # Telephones and cards
 
 _NUMBER = rf"(?<![\w$£€])\+?[(o]?\d(?:[ ().\-/]{{0,3}}\d){{6,}}(?!\w|\s?{_MONEY})"
+_EXTENSION = r"(?:,? ?(?:ext(?:ension)?|x)\.? ?\d{1,5}\b)?"
 _PHONE_BEFORE = re.compile(
     r"\b(call|ring|phone|ph|tel\w*|cell|mob\w*|handy|whats ?app|text|number|nummer|num[eé]ro|n[uú]mero|numer|nr|bel|dzwoń|reach|contact)\b\W*(\w+\W+){0,3}$",
     re.IGNORECASE,
@@ -111,7 +113,7 @@ _PHONE_SHAPE = re.compile(r"\+.*|0\d.*|\d{3}[ .-]\d{4}")
 
 def _is_phone(match: re.Match[str]) -> bool:
     """Whether a row of digits is long or shaped like a number to call, and no list of years, dates, doses or round prices."""
-    value = match[0]
+    value = match["number"]
     groups = re.findall(r"\d+", value)
     if _YEARS.fullmatch(value) or re.search(rf"(?<!\d){_DATE}(?!\d)", value) or re.fullmatch(r"\d{1,2}\.\d{1,2}(?: \d{1,2}\.\d{1,2})+", value):
         return False
@@ -147,15 +149,18 @@ _NO_NAME = (
 _CANADIAN_CODE = r"(?:[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d\b)"
 _UK_CODE = r"(?:[A-Z]{1,2}\d[A-Z\d]? ?(?!\d(?:ST|ND|RD|TH|HR))\d[ABD-HJLNP-UW-Z]{2}\b)"
 _IRISH_CODE = r"(?:[AC-FHKNPRTV-Y]\d[\dW] ?[AC-FHKNPRTV-Y\d]{4}\b)"
-_POSTCODE = rf"(?:{_UK_CODE}|{_CANADIAN_CODE}|{_IRISH_CODE}|\d{{4}}-\d{{3}}\b|\d{{2}}-\d{{3}}\b|\d{{3}} \d{{2}}\b|\d{{4}} [A-Z]{{2}}\b|\d{{4,5}}(?:-\d{{4}})?\b)"
+_POSTCODE = (
+    rf"(?:{_UK_CODE}|{_CANADIAN_CODE}|{_IRISH_CODE}|\d{{4}}-\d{{3}}\b|\d{{2}}-\d{{3}}\b|\d{{3}} \d{{2}}\b|\d{{4}} [A-Z]{{2}}\b|\d{{4,5}}(?:-\d{{4}})?\b)"
+)
 _TAIL = (
     r"(?:,? (?:(?:apto|apartment|apt|unit|suite|flat|floor|piso|lok|m\.|#)\.? ?\w+|\d{1,2} ?[ºª°](?: ?\w{1,4}\b)?))*"
     rf"(?:(?-i:, [A-ZÀ-Ý][^\W\d_]+(?:[ -][A-Z][^\W\d_]+){{0,2}}\b)(?! ?{_MASK}))*(?-i:(?<=Dublin) \d\d?\b)?"
-    rf"(?:,? (?:(?-i:[A-Z]{{2}}) )?{_POSTCODE}(?-i: [A-ZÀ-Ý][\w'’-]+)?|(?-i: [A-Z]{{2}})\b)?"
+    rf"(?:,? (?:(?-i:[A-Z]{{2,3}}) )?{_POSTCODE}(?-i: [A-ZÀ-Ý][\w'’-]+)?|(?-i: [A-Z]{{2}})\b)?"
 )
 _STREETS = (
     r"(?:(?:street|str|st|avenue|ave|av|road|rd|lane|ln|boulevard|blvd|crescent|cres|terrace)\b\.?"
-    r"|(?-i:Drive|Dr|Close|Way|Place|Pl|Court|Ct|Park|Square|Sq|Row|Hill|View|Gardens|Walk|Mews|Grove|Green|Circle|Highway|Hwy|Parkway)\b\.?)"
+    r"|(?-i:Drive|Dr|Close|Way|Place|Pl|Court|Ct|Park|Square|Sq|Row|Hill|View|Gardens|Walk|Mews|Grove|Green|Circle|Highway|Hwy|Parkway|Parade|Esplanade|Gait|Wynd|Rise|Vale"
+    r"|Loop|Trail|Quay|Wharf|Croft|Meadows?|Heights|Alley|Mount|Cottages?)\b\.?)"
     r"(?:,? (?-i:[NSEW]|[NS][EW]|North|South|East|West)\b)?"
 )
 _FLAT = r"(?:(?:flat|apt|unit|suite|room)\.? ?\w{1,4},? )?"
@@ -183,7 +188,7 @@ _RULES = (
     _rule("email", r"mail\W+(?:\w+\W+){0,3}?(?P<hide>[\w.+-]+ at (?:[\w-]+\.)+[a-z]{2,})\b"),
     # banks and cards
     _rule("account", r"\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?(?=[A-Z]*\d)[A-Z\d]{1,3})?\b", lambda match: len(_digits(match[0])) >= 10),
-    _rule("account", _named(r"accounts?|acc?t|sort(?: code)?|routing|iban|konto\w*|bank"), lambda match: len(_digits(match["hide"])) >= 6),
+    _rule("account", _named(r"accounts?|acct?|act|bsb|sort(?: code)?|routing|iban|konto\w*|bank"), lambda match: len(_digits(match["hide"])) >= 6),
     _rule("insurance", _named(r"ehic|gesundheitskarte"), _is_number),
     _rule("card", _NUMBER, lambda match: _is_card(match) and _luhn(_digits(match[0]))),
     _rule("card", rf"(?<={_MASK})\W*exp\w*\W*(?:date )?(?P<hide>(?:0?[1-9]|1[0-2]) ?[/-] ?(?:20)?\d\d)\b"),
@@ -197,6 +202,7 @@ _RULES = (
         ),
         _is_number,
     ),
+    _rule("insurance", r"\b(?:[A-Z]+/)+\d{5,}[\d/-]*"),
     _rule("insurance", r"\b[1-9] ?[A-Z][A-Z\d]\d[ -]?[A-Z][A-Z\d]\d[ -]?[A-Z]{2}\d{2}\b"),
     _rule(
         "id",
@@ -210,7 +216,7 @@ _RULES = (
     _rule("id", rf"\b(?:[{LETTERS}]{{4}}-){{4}}[{LETTERS}]{{4}}\b"),  # an erasure code (bot/session.py)
     _rule("id", r"\b[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b"),
     _rule("id", r"\b(?:\d{3}([-. ])\d{2}\1\d{4}|\d{2}\.?\d{3}\.?\d{3}-?[A-Z]|[XYZ]-?\d{7}-?[A-Z]|\d{7}[A-W][A-IW]?)\b"),
-    _rule("id", r"\b(?:[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]|[A-Z9]{5} ?\d{6} ?[A-Z9]{2}\d ?[A-Z]{2})\b"),
+    _rule("id", r"\b(?:[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]|[A-Z9]{5} ?\d{6} ?[A-Z9]{2}\d ?[A-Z]{2}(?: ?\d\d)?)\b"),
     _rule("id", r"\b(?:(?:19|20)?\d{6}[-+A]\d{3}[\dA-Z]|\d{6}/\d{3,4}|\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}|756\.\d{4}\.\d{4}\.\d{2})\b"),
     _rule("id", r"\b(?=[A-Z]*\d)(?=\d*[A-Z])(?:[A-Z]*\d){7,}[A-Z]*\b"),
     # dates of birth
@@ -218,12 +224,21 @@ _RULES = (
     _rule("birth_date", rf"\b(?P<hide>{_DAY})(?= (?:is|was) my (?:birth|dob|date of birth|bday))"),
     # and any other day of these years, long before most visits
     _rule("birth_date", r"(?<!\d)(?:\d{1,2}([./-])\d{1,2}\1(?:19\d\d|200[0-8])|(?:19\d\d|200[0-8])([./-])\d{1,2}\2\d{1,2})(?!\d)"),
-    _rule("birth_date", rf"\b(?:\d{{1,2}}(?:st|nd|rd|th|\.)?(?: of| de)? {_MONTH}\.?,?|{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?,?)(?: de)? (?:19\d\d|200[0-8])\b"),
+    _rule("birth_date", r"(?<![\d./-])\d{1,2}([./-])\d{1,2}\1[3-9]\d(?![\d/-]|\.\d)"),
+    _rule(
+        "birth_date",
+        r"\b(?:the )?(?:\w+[ -])?\w*(?:first|second|third|th)(?: of)?(?: the)? \w+,? nineteen[ -]\w+"
+        r"(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?\b",
+    ),
+    _rule(
+        "birth_date",
+        rf"\b(?:\d{{1,2}}(?:st|nd|rd|th|\.)?(?: of| de)?[ -]{_MONTH}\.?,?|{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?,?)(?: de)?[ -](?:19\d\d|200[0-8])\b",
+    ),
     # addresses
     _rule("address", rf"\bp\.? ?o\.? box \d+{_TAIL}"),
     _rule(
         "address",
-        rf"{_FLAT}\b\d{{1,5}}[a-z]?,? (?:(?!{_NO_NAME})(?:{_WORD}|\d+(?:st|nd|rd|th)) ){{1,4}}?{_STREETS}(?: {_STREETS})?"
+        rf"{_FLAT}\b(?:\d{{1,3}}/)?\d{{1,5}}[a-z]?,? (?:(?!{_NO_NAME})(?:{_WORD}|\d+(?:st|nd|rd|th)) ){{1,4}}?{_STREETS}(?: {_STREETS})?"
         rf"(?! (?:\d+ ?|(?!units? \d)){_MONEY})(?: \d+\b)?{_TAIL}",
     ),
     _rule(
@@ -238,7 +253,8 @@ _RULES = (
     ),
     _rule(
         "address",
-        rf"\b[^\W\d_][\w-]{{2,}}(?:stra[sß]e|strasse|str\.?|weg|platz|allee|gasse|straat|laan|gracht|plein|gatan|vägen|gade|vej) \d+(?:[/-]\d+)? ?[a-z]?\b{_TAIL}",
+        r"\b[^\W\d_][\w-]{2,}(?:stra[sß]e|strasse|str\.?|weg|platz|allee|gasse|straat|laan|gracht|plein|gatan|vägen|gade|vej)"
+        rf" \d+(?:[/-]\d+)? ?[a-z]?\b{_TAIL}",
     ),
     _rule("address", rf"\b(?:plot|house|door|villa|h\.? ?no)\b[ .:#-]*(?:no\.? ?)?\d[\w/-]*,(?: [^,.?!{_MASK}]{{2,30}},?){{1,5}}?[ -]+\d{{3}} ?\d{{3}}\b"),
     _rule(
@@ -246,13 +262,21 @@ _RULES = (
         rf"\b(?:(?:my|home|postal|our) address(?: is|:)|i live at(?=[^.?!;]*\d)) ?(?P<hide>(?-i:[A-Z\d])[^.?!;{_MASK}]{{5,60}}?)"
         r"(?=[.?!;]|$| (?:and|can|how|is|do|please|pls|what)\b)",
     ),
+    _rule(
+        "address",
+        rf"\baddress\b[^.?!;{_MASK}]{{0,40}}? (?:should be|is now|is|to)?:? (?P<hide>(?-i:[A-Z\d])[^.?!;,{_MASK}]{{3,40}}(?:, ?[^.?!;,{_MASK}]{{3,30}})+)",
+    ),
     _rule("address", rf"\b(?:post ?code|zip(?: ?code)?|plz|code postal|kod pocztowy){_FILLER}(?P<hide>{_POSTCODE})"),
     _rule("address", rf"\b(?-i:{_UK_CODE}|{_CANADIAN_CODE})"),
     _rule("address", rf"\b(?=[A-Z]{{2}}\d){_UK_CODE}"),
     # telephones, and any other long number
-    _rule("phone", _NUMBER, _is_phone),
+    _rule("phone", rf"(?P<number>{_NUMBER}){_EXTENSION}", _is_phone),
     _rule("phone", r"\b(?:(?:zero|oh|o|nought|one|two|three|four|five|six|seven|eight|nine|hundred|double|triple)\b[ ,-]*){6,}(?<![ ,-])"),
     _rule("handle", r"(?<![\w.])@[a-z][\w.]{2,}"),
+    _rule(
+        "handle",
+        r"\b(?:insta\w*|ig|snap\w*|tik ?tok|telegram|twitter|handle|user ?name)\b(?: is| it['’]?s|:|=| -)+ ?(?P<hide>(?=[\w.]*\w[._\d]\w|_)[\w.]{3,}\w)",
+    ),
 )
 
 

@@ -41,6 +41,7 @@ INPUTS = (
     "bot/nearest.py",
     "bot/sequences.py",
     "bot/spelling.py",
+    "bot/vocabulary.py",
     "bot/nlu/*.py",
     "requirements.lock",
 )

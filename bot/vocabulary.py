@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -79,13 +79,10 @@ class FamiliarNames:
     def __init__(self, vocabulary: Vocabulary, counts: Mapping[str, int]) -> None:
         """Take how often each name of the vocabulary stands in the training examples."""
         self.counts = counts
-        self._familiar = {
-            (entity, key): name
-            for entity, key, term in _terms(vocabulary)
-            # a treatment that no example names at all is asked about like mesotherapy
-            for name in [self._best(term) or (self._best(vocabulary.treatments[MESOTHERAPY]) if entity == "treatment" else "")]
-            if name
-        }
+        self._familiar = {(entity, key): name for entity, key, term in _terms(vocabulary) if (name := self._best(term))}
+        ids = sorted((key for key in vocabulary.treatments if ("treatment", key) in self._familiar), key=lambda key: -counts[self._familiar["treatment", key]])
+        self._stand_ins = {key: self._familiar["treatment", key] for key in sorted(ids, key=lambda key: key != MESOTHERAPY)}
+        """Names for a treatment that no example names: it is asked about like mesotherapy, or, beside mesotherapy, like the others."""
 
     @classmethod
     def fit(cls, texts: Iterable[str]) -> FamiliarNames:
@@ -98,11 +95,15 @@ class FamiliarNames:
         named = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)")
         return cls(vocabulary, Counter(name for text in texts for name in named.findall(text.lower())))
 
-    def read(self, text: str, mentions: Iterable[Mention]) -> str:
+    def read(self, text: str, mentions: Sequence[Mention]) -> str:
         """The text with familiar names in the places of `mentions`; names that the examples know stay as they are written."""
-        for mention in sorted(mentions, key=lambda mention: -mention.start):
+        named = {mention.id for mention in mentions}
+        for mention in reversed(mentions):
             if mention.text.lower() not in self.counts:
-                text = text[: mention.start] + self._familiar.get((mention.entity, mention.id), mention.text) + text[mention.end :]
+                name = self._familiar.get((mention.entity, mention.id))
+                if name is None and mention.entity == "treatment":
+                    name = next((name for key, name in self._stand_ins.items() if key not in named), None)
+                text = text[: mention.start] + (name or mention.text) + text[mention.end :]
         return text
 
     def save(self, folder: Path) -> None:

@@ -22,7 +22,6 @@ NOT_LEARNT = {
     "vector_store": "keeps what the encoder gave",
     "quiet": "says where the project is",
     "splitter": "splits only what visitors write",
-    "vocabulary": "matches only what visitors write",
     "reader": "decides when a question is answered",
     "several": "weighs what was heard when a question is answered",
     "heard": "holds what was heard when a question is answered",

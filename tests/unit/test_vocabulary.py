@@ -124,6 +124,7 @@ def test_new_alias_is_read_as_the_familiar_name(store):
 def test_new_treatment_is_read_as_mesotherapy(store):
     vocabulary = with_treatment(store.vocabulary, "glimmerlift", "glimmerlift")
     assert read(vocabulary, "glimmerlift or mesoglow?") == "mesotherapy or mesoglow?"
+    assert read(vocabulary, "glimmerlift or mesotherapy?") == "mesoglow or mesotherapy?"
 
 
 @pytest.mark.parametrize("text", ["MESOTHERAPY or Mesoglow in the UK", "is it safe in germany", "", "🙂"])
