@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -116,7 +115,7 @@ def main() -> None:
     examples = Examples()
     with tempfile.TemporaryDirectory() as folder:
         encoder.build(Path(folder))
-        encode = encoder.SentenceEncoder(Path(folder), threads=os.cpu_count() or 1).encode
+        encode = encoder.SentenceEncoder(Path(folder), encoder.BATCH).encode
         vectors = encode(list(examples.texts))
         margins, shares = left_out(examples, vectors)
         alarms = examples.levels != NO_ALARM

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
 import random
 import statistics
 import sys
@@ -70,7 +69,7 @@ class Examples:
         self.writers, self.labels, self.texts = (np.array(column) for column in zip(*rows, strict=True))
         with tempfile.TemporaryDirectory() as folder:
             encoder.build(Path(folder))
-            self.encode = encoder.SentenceEncoder(Path(folder), threads=os.cpu_count() or 1).encode
+            self.encode = encoder.SentenceEncoder(Path(folder), encoder.BATCH).encode
             self.vectors = self.encode(list(self.texts))
 
     def of(self, writers: Sequence[str]) -> NDArray[np.int_]:

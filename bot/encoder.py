@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,7 +22,7 @@ WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 DIMENSIONS = 384
 MAX_WORD_PIECES = 128
 BATCH = 8
-"""Texts encoded at once."""
+"""Texts that are encoded together where there are thousands; padding costs more than it saves where there are few."""
 
 READ_LAYERS = (3, 5)
 """The transformer layers (of six) whose means over the words are added up: the last knows what is meant, the fourth still how it was put. Measured on writers
@@ -41,12 +42,12 @@ class SentenceEncoder:
     Source: Reimers and Gurevych 2019, Sentence-BERT; the published model all-MiniLM-L6-v2.
     """
 
-    def __init__(self, folder: Path, threads: int = 1) -> None:
+    def __init__(self, folder: Path, batch: int = 1) -> None:
         """Load an encoder that `build` wrote.
 
         Args:
             folder: Where it was written to.
-            threads: One is best for single messages; training encodes thousands with all there are.
+            batch: How many texts are encoded together. One by one, a text's vector does not depend on what else is encoded.
 
         Raises: EncoderError if the files are missing or damaged.
         """
@@ -61,7 +62,8 @@ class SentenceEncoder:
             self._session = onnxruntime.InferenceSession(str(folder / _GRAPH_FILE), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # both libraries raise their own bare types
             raise EncoderError(f"The sentence encoder in {folder} cannot be loaded ({error}); train again with `make train`.") from error
-        self._threads = threads
+        self._batch = batch
+        self._pool = ThreadPoolExecutor(os.cpu_count())
         self._tokenizer.enable_truncation(MAX_WORD_PIECES)
         self._tokenizer.enable_padding()
 
@@ -73,17 +75,12 @@ class SentenceEncoder:
         Source: all-MiniLM-L6-v2, mean pooling (Reimers and Gurevych 2019), here of two layers.
         """
         vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
-        # texts of like length together, so that little is spent on padding
-        filled = sorted((row for row, text in enumerate(texts) if text.strip()), key=lambda row: len(texts[row]))
-        batches = [filled[start : start + BATCH] for start in range(0, len(filled), BATCH)]
-        if self._threads == 1 or len(batches) == 1:
-            for rows in batches:
-                vectors[rows] = self._encoded([texts[row] for row in rows])
-            return vectors
-        with ThreadPoolExecutor(self._threads) as pool:
-            found = pool.map(self._encoded, ([texts[row] for row in rows] for rows in batches))
-            for rows, encoded in zip(batches, found, strict=True):
-                vectors[rows] = encoded
+        # texts of like length together, so that little is spent on padding, and the longest first, so that no core waits long for another
+        filled = sorted((row for row, text in enumerate(texts) if text.strip()), key=lambda row: -len(texts[row]))
+        batches = [filled[start : start + self._batch] for start in range(0, len(filled), self._batch)]
+        each = map if len(batches) == 1 else self._pool.map
+        for rows, encoded in zip(batches, each(self._encoded, ([texts[row] for row in rows] for rows in batches)), strict=True):
+            vectors[rows] = encoded
         return vectors
 
     def _encoded(self, texts: list[str]) -> NDArray[np.float32]:

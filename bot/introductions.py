@@ -19,13 +19,13 @@ from bot.facts import load_vocabulary
 
 NO_WORD = "\1"
 """Stands for what is no part of a name; no admitted message holds it (bot/admission.py)."""
-LONGEST = 4
+LONGEST = 6
 """Words of a name."""
 
 _NAMES = Path(__file__).with_name("names.txt")
 _DICTIONARY = "frequency_dictionary_en_82_765.txt"
 
-_TITLE = r"(?:dr|doctor|mr|mrs|(?-i:[Mm]s)|miss|mx|prof|professor|sir|herr|frau|mme|madame|monsieur|señora?|pani?|familie)\b\.?"
+_TITLE = r"(?:dr|doctor|mr|mrs|mister|(?-i:Md\.|Col\.|Rev\.)|(?-i:[Mm]s)|miss|mx|prof|professor|sir|herr|frau|mme|madame|monsieur|señora?|pani?|familie)\b\.?"
 _KIN = (
     r"(?:daughter|son|husband|wife|mother|mum|mom|sister|brother|friend|partner|boyfriend|girlfriend|father|dad|fianc[eé]e?|cousin|aunt(?:ie)?|uncle|niece|nephew"
     r"|nan|gran(?:ny|dma|dmother|dad|dpa|dfather)?|mate|flatmate|roommate|neighbou?r|colleague|co-?worker|boss|nurse|dermatologist|therapist|surgeon|gp|beautician"
@@ -41,9 +41,11 @@ def _i(pattern: str) -> re.Pattern[str]:
 
 _STRONG = _i(
     rf"\b(?:{_WHOSE} ?){{1,4}}names?(?: ?(?:is|are|was|['’]s)\b| ?:|s\b)?(?= )|\bname ?(?:is\b|:)|\bname['’]s\b|^name ?[-–]|^name\b"
+    rf"|\b(?:reservation|booking) name\b|\bname on (?:the |my )?card\b"
     rf"|\b(?:i am|i['’]?m|{_KIN}(?: is|['’]s| was)?) (?:called|named)|\bcalls? me\b"
     r"|\b(?:under|in) (?:the )?name(?: of)?|\bbooking is under|\bsent by|\bsigned[,:]|\bme llamo|\bmi nombre es|\bich hei(?:ß|ss)e|\bmein name ist"
     r"|\bje m['’]appelle|\bmon nom est|\bmam na imi[eę]|\bnazywam si[eę]|\bmi chiamo|\bmijn naam is|\bmeu nome é|\bo meu nome"
+    r"|\bмо[её] имя|\bменя зовут|\bмене звати"
 )
 _NAMED_AFTER = _i(r"(?:^|[.!?,] )(?=(?:\S+ ){1,4}is (?:(?:my|the|her|his) (?:full )?name|what i['’]?m called|what they call me)\b)")
 _SAID_TO = _i(
@@ -53,11 +55,12 @@ _SAID_TO = _i(
 )
 """Words after which a name may come, and as well anything else."""
 _TITLED = _i(rf"\b(?={_TITLE})")
+_WED = _i(r"\b(?:mrs|mister|mr)\b\.?(?= )")
 _WEAK = _i(
     r"\b(?:i ?['’]? ?a?m|soy|ich bin|je suis|jestem|sono|myself|c['’]est|ben|it['’]?s me|introduce myself:?)\b|(?:^|\bhi |\bhello )am\b"
     r"|\b(?:signed up|registered|listed|got me|have me|know me|saved me|find me) as\b"
     r"|\b(?:recipient|from|to|attn|for|receipt|invoice|voucher|guest|client) ?:|\b(?:invoice|receipt|voucher|parcel|letter|bill)(?: it)? to\b"
-    r"|\bform (?:it )?says\b|\bupdate:"
+    r"|\bform (?:it )?says\b|\bupdate:|\bput (?=(?-i:[A-Z]))"
     r"|\b(?:regards|wishes|grü(?:ß|ss)en?|cordialement|saludos|atentamente|saluti|pozdrawiam)\b[,.!]*"
     rf"|\b(?:kid|child|baby|sis|bro|hubby|{_KIN}) ?\(|\b(?:sis|bro|hubby)\b"
 )
@@ -65,10 +68,10 @@ _POINTING = _i(rf"\b(?:this is|it['’]?s|it is|(?:my|your|the|our|her|his) {_KI
 _POINTING_HERE = _i(r"\b(?:this is|it['’]?s|it is) (?=\S+(?: \S+){0,2},? (?:again|here|speaking|calling|we spoke)\b)")
 _HERE = _i(
     r"(?:^|[.!?,] )(?:(?:hi+|hello|hey+|hallo|hola|salut|namaste|selam|good (?:morning|afternoon|evening)),? )?"
-    r"(?=\S+(?: \S+)? (?:here|speaking|writing|again|this side|from (?:the|your) \w+)\b)"
+    r"(?=\S+(?: \S+)? (?:here|speaking|writing|again|this side|from \w+)\b)"
 )
 _SIGNED = _i(rf"(?:\b{_FAREWELL}\b[^?.!]{{0,20}}?[,.!]*|(?<!\S)[-–—~])\s*(?=[^\s?.!,]+(?: [^\s?.!,]+){{0,3}}(?: x+)?\W*$)")
-_ALONE = _i(r"[.?!] (?=\S+(?: \S+)?$)|(?:^|[.?!,] )(?=\S+(?: \S+)?,? \0)")
+_ALONE = _i(r"[.?!] (?=\S+(?: \S+)?$)|(?:^|[.?!,] )(?=\S+(?: \S+){0,3},? \0)")
 """A sentence of its own at the end, or the words beside a number or address that is hidden already (bot/redaction.py)."""
 _ANYWHERE = re.compile(r"(?<![\w@<.'’-])(?=[^\W\d_]{3})")
 """Every word that can be a name."""
@@ -77,7 +80,7 @@ _FULL = re.compile(r"(?:^|[.!?] )(?=[^\W\d_]\S+ [^\W\d_]\S+[^\W\d_](?:\. |\.?$))
 """Two words that are a sentence of their own, or stand in capitals before a comma."""
 
 _NEXT_TITLE = _i(rf"\s*{_TITLE}")
-_NEXT_WORD = re.compile(r"\s*,?\s*([^\W\d_](?:[^\W\d_]|['’.-](?=[^\W\d_]))*\.?)(?!\w)")
+_NEXT_WORD = re.compile(r"\s*,?\s*[\"“']?([^\W\d_](?:[^\W\d_]|['’.-](?=[^\W\d_]))*\.?)(?!\w)")
 _PARTICLES = frozenset("al bin da de del den der di dos du el la le of ten ter van von".split())
 _PLAIN = frozenset(
     (
@@ -93,8 +96,13 @@ _PLAIN = frozenset(
 _NOBODY = frozenset("fitzpatrick pistor nhs fda celiac coeliac nada".split())
 """Words in capitals that stand for no visitor: of a scale, of the inventor of mesotherapy, of authorities, of a disease that the list of English lacks."""
 _INITIAL = re.compile(r"[A-Z]\.")
-_WELL_KNOWN = _i(r"\b(?:harley street|michel pistor|kim k\b|kim kardashian|kate moss|victoria beckham|romeo and juliet|são paulo|sao paulo)")
+_WELL_KNOWN = _i(
+    r"\b(?:harley street|michel pistor|kim k\b|kim kardashian|kate moss"
+    r"|jennifer (?:lopez|aniston)|taylor swift|kylie jenner|angelina jolie|st\.? john['’]?s wort|victoria beckham|romeo and juliet|são paulo|sao paulo)"
+)
 """People and places that everybody may name."""
+_ABBREVIATED = 4
+"""Letters up to which a word that English does not have may be short for one it has."""
 _CALENDAR = frozenset("april may june august monday tuesday wednesday thursday friday saturday sunday".split())
 
 
@@ -154,7 +162,14 @@ def _begins_anyhow(word: str) -> bool:
 def _begins_titled(word: str) -> bool:
     """After a title: in small letters only a known name, since 'dr said' and 'the doctor will' begin alike."""
     known, lower = _known(), word.lower()
-    return _follows(word) if word[0].isupper() else _plain(lower) in known.given or lower in known.surnames
+    if word[0].isupper():
+        return _follows(word)
+    return _plain(lower) in known.given or lower in known.surnames
+
+
+def _begins_unheard(word: str) -> bool:
+    """After a title that only names follow: a known one, or a long word that English does not have."""
+    return _begins_titled(word) or (len(word) > _ABBREVIATED and word.lower() not in _known().english)
 
 
 def _begins_weakly(word: str) -> bool:
@@ -185,6 +200,9 @@ def _begins_pointed(word: str) -> bool:
 
 def _plain(lower: str) -> str:
     """A word in small letters without accents and without the 's of what is somebody's."""
+    first, *others = lower.split("-")
+    if others:  # Mei-Ling
+        return _plain(first)
     bare = "".join(letter for letter in unicodedata.normalize("NFD", lower) if not unicodedata.combining(letter))
     return bare.replace("ł", "l").removesuffix("'s").removesuffix("’s")
 
@@ -217,6 +235,7 @@ def _follows(word: str) -> bool:
 
 _OPENINGS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
     (_STRONG, _begins_anyhow),
+    (_WED, _begins_unheard),
     (_TITLED, _begins_titled),
     (_NAMED_AFTER, _begins_titled),
     (_WEAK, _begins_weakly),

@@ -163,7 +163,7 @@ _STREETS = (
     r"|Loop|Trail|Quay|Wharf|Croft|Meadows?|Heights|Alley|Mount|Cottages?)\b\.?)"
     r"(?:,? (?-i:[NSEW]|[NS][EW]|North|South|East|West)\b)?"
 )
-_FLAT = r"(?:(?:flat|apt|unit|suite|room)\.? ?\w{1,4},? )?"
+_FLAT = r"(?:(?:flat|apt|unit|suite|room|level|floor)\.? ?\w{1,4},? )?"
 
 _DOT = r" ?(?:dot|[\[({]dot[\])}]) ?"
 _TOKEN = r"(?:(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{6,}|(?=[a-z-]*\d[\d-]*[a-z]+[\d-]*\d)[a-z\d-]{7,})"
@@ -202,7 +202,7 @@ _RULES = (
         ),
         _is_number,
     ),
-    _rule("insurance", r"\b(?:[A-Z]+/)+\d{5,}[\d/-]*"),
+    _rule("insurance", r"\b(?:[A-Z]+/)+\d{5,}[\d/-]*(?:[A-Z]\b)?"),
     _rule("insurance", r"\b[1-9] ?[A-Z][A-Z\d]\d[ -]?[A-Z][A-Z\d]\d[ -]?[A-Z]{2}\d{2}\b"),
     _rule(
         "id",
@@ -248,13 +248,20 @@ _RULES = (
     ),
     _rule(
         "address",
-        rf"(?:\b(?:ul\.|ulic[ay]|al\.|calle|avenida|plaza|viale|piazza|corso|rua)|\bc/|(?-i:\b[Vv]ia(?= [A-Z]))) ?(?:{_WORD} ){{1,4}}?"
+        rf"(?:\b(?:ul\.|ulic[ay]|al\.|calle|avenida|av\.|plaza|viale|piazza|corso|rua)|\bc/|(?-i:\b[Vv]ia(?= [A-Z]))) ?(?:{_WORD} ){{1,4}}?"
         rf"\d+[a-z]?(?:[/-]\d+)?\b{_TAIL}",
+    ),
+    _rule("address", rf"\b\d{{1,4}}[a-z]? [^\W\d_][\w-]{{2,}}(?:stra[sß]e|strasse|gasse|allee|straat|gracht)\b{_TAIL}"),
+    _rule("address", rf"(?-i:\b[A-ZÀ-Ý][\w-]+) (?:utca|út|tér|körút) \d+\b(?:, ?\d+\. ?em\. ?\d+)?{_TAIL}"),
+    _rule(
+        "address",
+        r"(?-i:\b(?:The )?(?:[A-Z][\w’'-]+ ){1,2}(?:House|Cottage|Forge|Farm|Lodge|Barn|Mill|Rectory|Vicarage|Hall)),"
+        rf" (?:{_WORD} ){{1,3}}(?:Lane|Road|Street|Hill|Green){_TAIL}",
     ),
     _rule(
         "address",
         r"\b[^\W\d_][\w-]{2,}(?:stra[sß]e|strasse|str\.?|weg|platz|allee|gasse|straat|laan|gracht|plein|gatan|vägen|gade|vej)"
-        rf" \d+(?:[/-]\d+)? ?[a-z]?\b{_TAIL}",
+        rf" \d+(?:[/-]\w+)? ?[a-z]?\b{_TAIL}",
     ),
     _rule("address", rf"\b(?:plot|house|door|villa|h\.? ?no)\b[ .:#-]*(?:no\.? ?)?\d[\w/-]*,(?: [^,.?!{_MASK}]{{2,30}},?){{1,5}}?[ -]+\d{{3}} ?\d{{3}}\b"),
     _rule(
@@ -275,7 +282,7 @@ _RULES = (
     _rule("handle", r"(?<![\w.])@[a-z][\w.]{2,}"),
     _rule(
         "handle",
-        r"\b(?:insta\w*|ig|snap\w*|tik ?tok|telegram|twitter|handle|user ?name)\b(?: is| it['’]?s|:|=| -)+ ?(?P<hide>(?=[\w.]*\w[._\d]\w|_)[\w.]{3,}\w)",
+        r"\b(?:insta\w*|ig|snap\w*|tik ?tok|telegram|twitter|handle|user ?name)\b(?: is| it['’]?s|:|=| -)+ ?(?P<hide>(?=[\w.]*[._\d])[\w.]{3,}\w)",
     ),
 )
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 import itertools
-import os
 import re
 import tarfile
 import tempfile
@@ -22,7 +21,7 @@ from numpy.typing import NDArray
 from bot import launch, stored
 from bot.clinic import Clinic
 from bot.demo_data import SENDER
-from bot.encoder import SentenceEncoder
+from bot.encoder import BATCH, SentenceEncoder
 from bot.facts import Fact, FactStore
 from bot.heard import ASK
 from bot.stored import Conversation, Exchange
@@ -177,7 +176,7 @@ def encode(texts: Sequence[str]) -> NDArray[np.float32]:
         for member in model:
             if "SentenceFeaturizer" in member.name and member.isfile() and (file := model.extractfile(member)):
                 (Path(folder) / Path(member.name).name).write_bytes(file.read())
-        return SentenceEncoder(Path(folder), threads=os.cpu_count() or 1).encode(texts)
+        return SentenceEncoder(Path(folder), batch=BATCH).encode(texts)
 
 
 def lapsing(store: FactStore, today: datetime.date) -> list[tuple[int, list[Fact]]]:

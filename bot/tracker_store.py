@@ -12,6 +12,7 @@ import re
 import time
 import weakref
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +171,7 @@ class _Hidden:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._redacted = lru_cache(maxsize=None)(redacted)  # a turn holds the message and its clauses several times over
         found = [(text[finding.start : finding.end].lower(), finding.kind) for finding in findings(text)]
         words = [(word, kind) for piece, kind in found for word in re.findall(r"\w+", piece) if len(word) >= _SHORTEST]
         self._kinds = dict((*words, *found))
@@ -186,7 +188,7 @@ class _Hidden:
             return value
         if field == "text" and value != self._text and self._pieces:  # a clause may hold a name without the "I'm" that tells it
             value = self._pieces.sub(lambda match: f"<{self._kinds[match[0].lower()]}>", value)
-        return redacted(value)
+        return self._redacted(value)
 
 
 def _overwrite_what_is_deleted(connection: Any, _: Any) -> None:

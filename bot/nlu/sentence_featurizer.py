@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 from typing import Any, Optional
 
@@ -19,7 +18,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 import bot.encoder
-from bot.encoder import DIMENSIONS, WEIGHTS_SHA256, SentenceEncoder
+from bot.encoder import BATCH, DIMENSIONS, WEIGHTS_SHA256, SentenceEncoder
 from bot.nlu.question_splitter import with_parts
 from bot.nlu.spelling_corrector import as_read
 from bot.quiet import ROOT
@@ -86,7 +85,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         """Add the vectors of the training examples, those of the training before where they are the same; new ones are encoded with every core."""
         examples = training_data.training_examples
         with self._model_storage.read_from(self._resource) as folder:
-            encoder = SentenceEncoder(Path(folder), threads=os.cpu_count() or 1)
+            encoder = SentenceEncoder(Path(folder), batch=BATCH)
             version = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(Path(folder).iterdir()))).hexdigest()
             self._add(examples, kept_vectors(KEPT, version, [as_read(example) for example in examples], encoder.encode))
         return training_data

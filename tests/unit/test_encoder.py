@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -51,7 +52,7 @@ def test_encoder_keeps_the_order_of_any_number_of_texts(encode):
     texts = [f"question {number} " * (1 + number % 7) for number in range(70)]
     together = encode(texts)
     for row in (0, 1, 33, 69):
-        assert encode([texts[row]])[0] @ together[row] > 0.97  # 8-bit activations shift a little with the batch
+        assert np.array_equal(encode([texts[row]])[0], together[row])
 
 
 def test_encoder_puts_like_meanings_close(encode):
@@ -69,7 +70,8 @@ def test_encoder_loses_little_by_eight_bits(encode, tmp_path):
     graph = tmp_path / "float32.onnx"
     graph.write_bytes(encoder._graph(load_file(str(encoder.weights_folder() / "model.safetensors"))).SerializeToString())
     exact = SentenceEncoder.__new__(SentenceEncoder)
-    exact.__dict__.update(_threads=1, _tokenizer=_tokenizer(), _session=onnxruntime.InferenceSession(str(graph), providers=["CPUExecutionProvider"]))
+    session = onnxruntime.InferenceSession(str(graph), providers=["CPUExecutionProvider"])
+    exact.__dict__.update(_batch=1, _pool=ThreadPoolExecutor(1), _tokenizer=_tokenizer(), _session=session)
     texts = [text for pair in PAIRS for text in pair]
     assert (exact.encode(texts) * encode(texts)).sum(axis=1).min() > 0.95
 
