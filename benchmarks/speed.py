@@ -52,6 +52,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.pipelines import STOCK, apart  # noqa: E402
 from bot.launch import TRACKER_STORE, LaunchError  # noqa: E402
 from bot.quiet import ENVIRONMENT  # noqa: E402
+from bot.rate_limits import ADDRESS_VARIABLE, SESSION_VARIABLE  # noqa: E402
 from bot.signals import ENDED_BY_INTERRUPT, end_politely  # noqa: E402
 from bot.training import LOG, MODEL  # noqa: E402
 
@@ -65,6 +66,8 @@ OURS, APART, STOCK_PROJECT = "this assistant", "actions in a second process", "R
 EXAMPLES_AN_INTENT, EPOCHS, ALL_EPOCHS = 45, 3, 100
 VISITORS = 8
 """Who ask at once where the most is asked for."""
+UNLIMITED = {ADDRESS_VARIABLE: "1000000", SESSION_VARIABLE: "1000000"}
+"""All visitors come from one address, and ask without a pause."""
 TURNS_A_VISITOR = 3
 """Questions in one conversation, as visitors put them."""
 READY_SECONDS = 600
@@ -99,7 +102,7 @@ class Contestant(ABC):
         """Start it; return the seconds until it has answered for the first time."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port, self.action_port = free_port(), free_port()
-        environment = {**os.environ, **ENVIRONMENT, "SANIC_HOST": "127.0.0.1", "PYTHONPATH": str(ROOT)}
+        environment = {**os.environ, **ENVIRONMENT, **UNLIMITED, "SANIC_HOST": "127.0.0.1", "PYTHONPATH": str(ROOT)}
         started = time.perf_counter()
         for number, (command, place) in enumerate(self.commands()):
             with (self.folder / f"log-{number}").open("wb") as log:
@@ -214,7 +217,11 @@ class Wire:
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """What a POST of JSON answers."""
         self._connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
-        return json.loads(self._connection.getresponse().read())
+        answer = self._connection.getresponse()
+        said = answer.read()
+        if answer.status != 200:
+            raise ValueError(f"{path} answered {answer.status}: {said[:200]!r}")
+        return json.loads(said)
 
     def get(self, path: str) -> bytes:
         """What a GET answers."""

@@ -107,8 +107,8 @@ class LinearMachine:
 @lru_cache(maxsize=2)
 def _spelt(texts: tuple[str, ...]) -> tuple[list[Sequences], list[scipy.sparse.csr_matrix]]:
     """The sequences of letters and of words in texts, and their weights; those of the same examples are counted once for all machines."""
-    spelt: list[Sequences] = [Letters.fit(texts), Words.fit(texts)]
-    return spelt, [each.weights(texts) for each in spelt]
+    letters, words = Letters.fit(texts), Words.fit(texts)
+    return [letters[0], words[0]], [letters[1], words[1]]
 
 
 def _trained(features: scipy.sparse.csr_matrix, labels: Sequence[str], names: Sequence[str], cost: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -33,12 +33,14 @@ class Sequences:
         self._places = {name: place for place, name in enumerate(self.names)}
 
     @classmethod
-    def fit(cls, texts: Sequence[str]) -> Self:
-        """Know the sequences that stand in two texts or more."""
+    def fit(cls, texts: Sequence[str]) -> tuple[Self, scipy.sparse.csr_matrix]:
+        """Know the sequences that stand in two texts or more; beside them, what `weights` gives for these texts."""
         every = list(dict.fromkeys(chain.from_iterable(map(cls._cut, texts))))
-        counts = cls(every, np.ones(len(every)))._counts(texts).getnnz(axis=0)
-        known = sorted((name, count) for name, count in zip(every, counts.tolist(), strict=True) if count > 1)
-        return cls([name for name, _ in known], np.log((1 + len(texts)) / (1 + np.array([count for _, count in known], dtype=np.float64))) + 1)
+        found = cls(every, np.ones(len(every)))._counts(texts)
+        counts = found.getnnz(axis=0)
+        known = sorted(np.flatnonzero(counts > 1).tolist(), key=every.__getitem__)
+        fitted = cls([every[place] for place in known], np.log((1 + len(texts)) / (1 + counts[known])) + 1)
+        return fitted, fitted._weighted(found[:, known])
 
     def weights(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
         """The weight of each sequence in each text.
@@ -46,7 +48,10 @@ class Sequences:
         Shapes: n texts -> (n, sequences).
         Units: each row has length 1 (L2); zeros where nothing of a text is known.
         """
-        found = self._counts(texts)
+        return self._weighted(self._counts(texts))
+
+    def _weighted(self, found: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
+        found.sort_indices()
         found.data = (1 + np.log(found.data)) * self.rarity[found.indices]
         squares = np.add.reduceat(np.append(found.data**2, 0), found.indptr[:-1]) * (np.diff(found.indptr) > 0)
         found.data /= np.repeat(np.sqrt(squares), np.diff(found.indptr))
