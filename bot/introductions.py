@@ -1,7 +1,8 @@
 """Finds names by how people give them: "my name is", "I'm Anna", "Dr Patel", a signature at the end.
 
 What follows a strong opening ("my name is") is a name unless it plainly is none. After a weak one ("I'm", "this is") it must be a known given name, or
-stand in capitals and be no English word, so that "I'm Scared", "im pregnant" and "this is Juvederm" stay as they are. Imports no Rasa.
+stand in capitals and be no English word, so that "I'm Scared", "im pregnant" and "this is Juvederm" stay as they are. A given name that is no other
+word counts wherever it stands. Imports no Rasa.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ _SAID_TO = _i(
 )
 """Words after which a name may come, and as well anything else."""
 _TITLED = _i(rf"\b(?={_TITLE})")
-_WED = _i(r"\b(?:mrs|mister|mr)\b\.?(?= )")
+_MR_OR_MRS = _i(r"\b(?:mrs|mister|mr)\b\.?(?= )")
 _WEAK = _i(
     r"\b(?:i ?['’]? ?a?m|soy|ich bin|je suis|jestem|sono|myself|c['’]est|ben|it['’]?s me|introduce myself:?)\b|(?:^|\bhi |\bhello )am\b"
     r"|\b(?:signed up|registered|listed|got me|have me|know me|saved me|find me) as\b"
@@ -235,7 +236,7 @@ def _follows(word: str) -> bool:
 
 _OPENINGS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
     (_STRONG, _begins_anyhow),
-    (_WED, _begins_unheard),
+    (_MR_OR_MRS, _begins_unheard),
     (_TITLED, _begins_titled),
     (_NAMED_AFTER, _begins_titled),
     (_WEAK, _begins_weakly),
