@@ -41,8 +41,9 @@ def _i(pattern: str) -> re.Pattern[str]:
 
 
 _STRONG = _i(
-    rf"\b(?:{_WHOSE} ?){{1,4}}names?(?: ?(?:is|are|was|['’]s)\b| ?:|s\b)?(?= )|\bname ?(?:is\b|:)|\bname['’]s\b|^name ?[-–]|^name\b"
-    rf"|\b(?:reservation|booking) name\b|\bname on (?:the |my )?card\b"
+    r"\bname on \w+ is\b"
+    rf"|\b(?:{_WHOSE} ?){{1,4}}names?(?: ?(?:is|are|was|['’]s)\b| ?:|s\b)?(?= )|\bname ?(?:is\b|:)|\bname['’]s\b|^name ?[-–]|^name\b"
+    rf"|\b(?:reservation|booking) name\b|\bname on (?:the |my )?card\b|اسمي"
     rf"|\b(?:i am|i['’]?m|{_KIN}(?: is|['’]s| was)?) (?:called|named)|\bcalls? me\b"
     r"|\b(?:under|in) (?:the )?name(?: of)?|\bbooking is under|\bsent by|\bsigned[,:]|\bme llamo|\bmi nombre es|\bich hei(?:ß|ss)e|\bmein name ist"
     r"|\bje m['’]appelle|\bmon nom est|\bmam na imi[eę]|\bnazywam si[eę]|\bmi chiamo|\bmijn naam is|\bmeu nome é|\bo meu nome"
@@ -51,22 +52,28 @@ _STRONG = _i(
 _NAMED_AFTER = _i(r"(?:^|[.!?,] )(?=(?:\S+ ){1,4}is (?:(?:my|the|her|his) (?:full )?name|what i['’]?m called|what they call me)\b)")
 _SAID_TO = _i(
     r"\b(?:i go by|ask(?:ed)?(?: for)?|sp(?:eak|oken?) (?:to|with)|talk(?:ed)? (?:to|with)|saw|met|(?:seen|treated|done) by"
-    r"|book(?:ed|ing)?(?: it)? (?:under|for)|appointment (?:for|under|with)|under|on behalf of|(?:mother|father|parent) of|nurse|patient(?: is|:)?"
+    r"|book(?:ed|ing)?(?: it)? (?:under|for)|appointment (?:for|under|with)|under|on behalf of|reservation for"
+    r"|(?:mother|father|parent) of|nurse|patient(?: is|:)?"
     rf"|(?:my|your|the|our|her|his) {_KIN},?(?: of)?)(?= )"
 )
 """Words after which a name may come, and as well anything else."""
 _TITLED = _i(rf"\b(?={_TITLE})")
 _MR_OR_MRS = _i(r"\b(?:mrs|mister|mr)\b\.?(?= )")
 _WEAK = _i(
-    r"\b(?:i ?['’]? ?a?m|soy|ich bin|je suis|jestem|sono|myself|c['’]est|ben|it['’]?s me|introduce myself:?)\b|(?:^|\bhi |\bhello )am\b"
+    r"\b(?:i ?['’]? ?a?m|soy|ich bin|je suis|jestem|sono|myself|c['’]est|it['’]?s me|introduce myself:?)\b|(?:^|\bhi |\bhello )am\b"
     r"|\b(?:signed up|registered|listed|got me|have me|know me|saved me|find me) as\b"
     r"|\b(?:recipient|from|to|attn|for|receipt|invoice|voucher|guest|client) ?:|\b(?:invoice|receipt|voucher|parcel|letter|bill)(?: it)? to\b"
     r"|\bform (?:it )?says\b|\bupdate:|\bput (?=(?-i:[A-Z]))"
-    r"|\b(?:regards|wishes|grü(?:ß|ss)en?|cordialement|saludos|atentamente|saluti|pozdrawiam)\b[,.!]*"
+    r"|\b(?:regards|wishes|sincerely|faithfully|grü(?:ß|ss)en?|cordialement|saludos|atentamente|saluti|pozdrawiam)\b[,.!]*"
     rf"|\b(?:kid|child|baby|sis|bro|hubby|{_KIN}) ?\(|\b(?:sis|bro|hubby)\b"
 )
 _POINTING = _i(rf"\b(?:this is|it['’]?s|it is|(?:my|your|the|our|her|his) {_KIN} (?:is|was))\b")
 _POINTING_HERE = _i(r"\b(?:this is|it['’]?s|it is) (?=\S+(?: \S+){0,2},? (?:again|here|speaking|calling|we spoke)\b)")
+_SHORTLY = _i(
+    r"(?:\b(?:i['’]?m|i am|this is|name['’]?s?|call me)|^(?:hi+|hello|hey+|good (?:morning|afternoon|evening)),?) "
+    r"(?=[^\W\d_]{4,}(?: [^\W\d_]{3,})?(?:$|[,.!]| from | here| and | \d| again))"
+)
+"""What a word or two stand after and then a pause: nearly always a name, where English does not have the word."""
 _HERE = _i(
     r"(?:^|[.!?,] )(?:(?:hi+|hello|hey+|hallo|hola|salut|namaste|selam|good (?:morning|afternoon|evening)),? )?"
     r"(?=\S+(?: \S+)? (?:here|speaking|writing|again|this side|from \w+)\b)"
@@ -94,8 +101,8 @@ _PLAIN = frozenset(
     ).split()
 )
 """What comes after an opening and is no name, and what comes after a name and ends it."""
-_NOBODY = frozenset("fitzpatrick pistor nhs fda celiac coeliac nada".split())
-"""Words in capitals that stand for no visitor: of a scale, of the inventor of mesotherapy, of authorities, of a disease that the list of English lacks."""
+_NOBODY = frozenset("fitzpatrick pistor jart nhs fda celiac coeliac rosacea melasma hashimoto keloid nada".split())
+"""Words in capitals that stand for no visitor: a scale, the inventor of mesotherapy, a brand, authorities, diseases that the list of English lacks."""
 _INITIAL = re.compile(r"[A-Z]\.")
 _WELL_KNOWN = _i(
     r"\b(?:harley street|michel pistor|kim k\b|kim kardashian|kate moss"
@@ -104,7 +111,7 @@ _WELL_KNOWN = _i(
 """People and places that everybody may name."""
 _ABBREVIATED = 4
 """Letters up to which a word that English does not have may be short for one it has."""
-_CALENDAR = frozenset("april may june august monday tuesday wednesday thursday friday saturday sunday".split())
+_CALENDAR = frozenset("jan april may june august monday tuesday wednesday thursday friday saturday sunday".split())
 
 
 def names(text: str) -> list[tuple[int, int]]:
@@ -173,6 +180,11 @@ def _begins_unheard(word: str) -> bool:
     return _begins_titled(word) or (len(word) > _ABBREVIATED and word.lower() not in _known().english)
 
 
+def _begins_foreign(word: str) -> bool:
+    """A word that English does not have."""
+    return not _known().is_no_name(word.lower()) and word.lower() not in _known().english
+
+
 def _begins_weakly(word: str) -> bool:
     """After "I'm", or alone at the end: a given name, or a word in capitals that English does not have."""
     known, lower = _known(), word.lower()
@@ -226,6 +238,8 @@ def _begins_in_full(word: str) -> bool:
 def _follows(word: str) -> bool:
     """A further name: known as one, in capitals, or no English word."""
     known, lower = _known(), word.lower().rstrip(".")
+    if len(word) == 1 and word.isupper() and word != "I":
+        return True
     if known.is_no_name(lower):
         return False
     if _plain(lower) in known.given or lower in known.surnames:
@@ -243,6 +257,7 @@ _OPENINGS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
     (_SAID_TO, _begins_after_a_verb),
     (_POINTING, _begins_pointed),
     (_POINTING_HERE, _begins_weakly),
+    (_SHORTLY, _begins_foreign),
     (_HERE, _begins_weakly),
     (_SIGNED, _begins_weakly),
     (_ALONE, _is_given),

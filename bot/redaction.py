@@ -155,7 +155,7 @@ _POSTCODE = (
 _TAIL = (
     r"(?:,? (?:(?:apto|apartment|apt|unit|suite|flat|floor|piso|lok|m\.|#)\.? ?\w+|\d{1,2} ?[ºª°](?: ?\w{1,4}\b)?))*"
     rf"(?:(?-i:, [A-ZÀ-Ý][^\W\d_]+(?:[ -][A-Z][^\W\d_]+){{0,2}}\b)(?! ?{_MASK}))*(?-i:(?<=Dublin) \d\d?\b)?"
-    rf"(?:,? (?:(?-i:[A-Z]{{2,3}}) )?{_POSTCODE}(?-i: [A-ZÀ-Ý][\w'’-]+)?|(?-i: [A-Z]{{2}})\b)?"
+    rf"(?:,? (?:(?-i:[A-Z]{{2,3}}) )?{_POSTCODE}(?-i: [A-ZÀ-Ý][\w'’-]+)?|(?-i: [A-Z]{{2}})\b|(?: \w+){{1,2}} {_UK_CODE})?"
 )
 _STREETS = (
     r"(?:(?:street|str|st|avenue|ave|av|road|rd|lane|ln|boulevard|blvd|crescent|cres|terrace)\b\.?"
@@ -173,7 +173,7 @@ _RULES = (
     # links: with a query, an address, a long or mixed token, or somebody's page
     _rule("link", r"(?<![\w./@-])(?:https?://|www\.)?(?:[\w-]+\.)+[a-z]{2,}(?:/[^\s?#]*)?(?:\?[^\s=]+=|#[^\s=]+=|/\S*@)\S*"),
     _rule("link", r"(?<![\w./@-])(?:https?://|www\.)?(?:[\w-]+\.)+[a-z]{2,}/\S*(?:\d{4,}|(?=[\w-]*\d)[\w-]{16,})[^\s,)]*"),
-    _rule("link", rf"(?<![\w./@-])(?:https?://|www\.)?(?:[\w-]+\.)+[a-z]{{2,}}/(?:[^\s/]+/)*(?-i:{_TOKEN})(?=[/?#\s.,)!]|$)[^\s,)]*"),
+    _rule("link", rf"(?<![\w./@-])(?:https?://|www\.)?(?!reddit\.com/r/)(?:[\w-]+\.)+[a-z]{{2,}}/(?:[^\s/]+/)*(?-i:{_TOKEN})(?=[/?#\s.,)!]|$)[^\s,)]*"),
     _rule("link", r"(?<![\w./@-])(?:https?://)?(?:[\w-]+\.)*(?:facebook|instagram|linkedin|tiktok|twitter|snapchat|vk|fb|x|t)\.(?:com|me)/[^\s,)]+"),
     # e-mail: as it is, with slips around the @, and in words
     _rule("email", r"(?<![\w.+%'’-])[\w.+%'’-]+@[\w-]+(?:[.,][\w-]+)+"),
@@ -192,6 +192,7 @@ _RULES = (
     _rule("insurance", _named(r"ehic|gesundheitskarte"), _is_number),
     _rule("card", _NUMBER, lambda match: _is_card(match) and _luhn(_digits(match[0]))),
     _rule("card", rf"(?<={_MASK})\W*exp\w*\W*(?:date )?(?P<hide>(?:0?[1-9]|1[0-2]) ?[/-] ?(?:20)?\d\d)\b"),
+    _rule("card", r"\b(?:card|visa|amex|mastercard)\b[^.?!\d]{0,20}\bending(?: in| with)? (?P<hide>\d{4})\b"),
     _rule("card", r"\b(?:cvv2?|cvc2?|csc|security code)\W*(?:is )?(?P<hide>\d{3,4})\b"),
     # insurers and authorities: by the words before, then by their shape
     _rule(
@@ -208,7 +209,7 @@ _RULES = (
         "id",
         _named(
             r"ssn|social(?: security)?|nino|ni|national insurance|nhs|pesel\w*(?: to)?|dni|nie|nif|nip|bsn|sin|cpr|hetu|ahv|cnp|pps|tax|steuer\w*"
-            r"|pass(?:port|eport)|licen[cs]e|dl|ausweis|personalausweis|dowód|identity|id|patient|mrn|hospital|chart|booking|reference|customer"
+            r"|pass(?:port|eport|\.)|licen[cs]e|dl|ausweis|personalausweis|dowód|identity|id|patient|file|case|record|dossier|mrn|hospital|chart|booking|reference|customer"
             r"|ohip|ramq|phn|(?:health|care) (?:card|insurance|number)|codice fiscale|rodn[eé] číslo|personnummer|s[eé]cu\w*|rijksregister\w*"
         ),
         _is_number,
@@ -248,7 +249,9 @@ _RULES = (
     ),
     _rule(
         "address",
-        rf"(?:\b(?:ul\.|ulic[ay]|al\.|calle|avenida|av\.|plaza|viale|piazza|corso|rua)|\bc/|(?-i:\b[Vv]ia(?= [A-Z]))) ?(?:{_WORD} ){{1,4}}?"
+        r"(?:\b(?:ul\.|ulic[ay]|al\.|calle|avenida|av\.|paseo"
+        r"|carrera|cra\b\.?|travessa|largo|pra[cç]a|estrada|vicolo|os\.|pl\.|strada|plaza|viale|piazza|corso|rua)|\bc/"
+        rf"|(?-i:\b[Vv]ia(?= (?:d\w{{1,4}} )?[A-Z]))) ?(?:{_WORD} ){{1,4}}?"
         rf"\d+[a-z]?(?:[/-]\d+)?\b{_TAIL}",
     ),
     _rule("address", rf"\b\d{{1,4}}[a-z]? [^\W\d_][\w-]{{2,}}(?:stra[sß]e|strasse|gasse|allee|straat|gracht)\b{_TAIL}"),
@@ -260,9 +263,15 @@ _RULES = (
     ),
     _rule(
         "address",
-        r"\b[^\W\d_][\w-]{2,}(?:stra[sß]e|strasse|str\.?|weg|platz|allee|gasse|straat|laan|gracht|plein|gatan|vägen|gade|vej)"
+        r"\b[^\W\d_][\w-]{2,}(?:stra[sß]e|strasse|str\.?|weg|platz|allee|gasse|straat|laan|gracht|plein|gatan|vägen|gade|vej|veien|veg)"
         rf" \d+(?:[/-]\w+)? ?[a-z]?\b{_TAIL}",
     ),
+    _rule(
+        "address",
+        rf"\b(?:(?:room|block|blk|tower|villa|building|bldg|street|unit|apt|flat|floor|house|gate)\.?"
+        rf" ?(?:no\.? ?)?(?=\w{{0,4}}\d|[A-Z]\b)\w{{1,5}},? ?){{2,}}{_TAIL}",
+    ),
+    _rule("address", rf"\b\d{{1,2}}-\d{{1,2}}-\d{{1,2}},? {_WORD}, (?-i:[A-Z]){_WORD}(?:-(?:ku|shi|cho))\b{_TAIL}"),
     _rule("address", rf"\b(?:plot|house|door|villa|h\.? ?no)\b[ .:#-]*(?:no\.? ?)?\d[\w/-]*,(?: [^,.?!{_MASK}]{{2,30}},?){{1,5}}?[ -]+\d{{3}} ?\d{{3}}\b"),
     _rule(
         "address",
@@ -279,7 +288,7 @@ _RULES = (
     # telephones, and any other long number
     _rule("phone", rf"(?P<number>{_NUMBER}){_EXTENSION}", _is_phone),
     _rule("phone", r"\b(?:(?:zero|oh|o|nought|one|two|three|four|five|six|seven|eight|nine|hundred|double|triple)\b[ ,-]*){6,}(?<![ ,-])"),
-    _rule("handle", r"(?<![\w.])@[a-z][\w.]{2,}"),
+    _rule("handle", r"(?<![\w.])@[a-z_][\w.]{2,}"),
     _rule(
         "handle",
         r"\b(?:insta\w*|ig|snap\w*|tik ?tok|telegram|twitter|handle|user ?name)\b(?: is| it['’]?s|:|=| -)+ ?(?P<hide>(?=[\w.]*[._\d])[\w.]{3,}\w)",

@@ -1,7 +1,7 @@
 """What is taken out of messages before they are stored, and what stays.
 
 The half `tune` of tests/eval/personal_data.jsonl was looked at while the rules were written, the half `measure` when they were done. Those of
-tests/eval/personal_data_held_out.jsonl are by five others, and the rules were mended after each first measurement (docs/measurements.md).
+tests/eval/personal_data_held_out.jsonl are by six others, and the rules were mended after each first measurement (docs/measurements.md).
 """
 
 import itertools
@@ -34,14 +34,14 @@ def recall(rows, wanted):
 
 
 def test_personal_data_is_marked_where_it_stands():
-    assert len(ROWS) >= 1800
+    assert len(ROWS) >= 2100
     assert len({row["id"] for row in ROWS}) == len(ROWS)
     for row in ROWS:
         assert bool(row["hide"]) == (row["kind"] != "ordinary")
         assert all(kind in KINDS and row["text"][start:end].strip() == row["text"][start:end] != "" for start, end, kind in row["hide"])
 
 
-@pytest.mark.parametrize("name", ["tune", "measure", "held", "later", "third", "fourth", "fifth"])
+@pytest.mark.parametrize("name", ["tune", "measure", "held", "later", "third", "fourth", "fifth", "sixth"])
 def test_recall(name):
     assert recall(half(name), lambda kind: kind != "name") >= PATTERNED
     assert recall(half(name), lambda kind: kind == "name") >= NAMES
