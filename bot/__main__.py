@@ -11,12 +11,12 @@ import sys
 from pathlib import Path
 
 from bot import __version__
-from bot.signals import ENDED_BY_INTERRUPT, end_politely
+from bot.signals import ENDED_BY_INTERRUPT, end_at_once, end_politely
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status; what a person can mend is told in one line, and so is that somebody stopped it."""
-    end_politely()
+    end_at_once()
     try:
         return _obey(_parser().parse_args(arguments))
     except KeyboardInterrupt:
@@ -32,6 +32,8 @@ def _obey(options: argparse.Namespace) -> int:
     from bot.training import TrainingError
 
     quieten(visitors=options.command is _run)
+    if options.command is not _run:  # which has nothing to clean up until it serves (bot/server.py)
+        end_politely()
     try:
         return int(options.command(options) or 0)
     except (LaunchError, TrainingError) as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +14,15 @@ from typing import Any, NoReturn
 ENDED_BY_INTERRUPT = 130
 
 
+def end_at_once() -> None:
+    """While nothing is begun, end without asking the libraries that are being loaded: some catch whatever is raised, and go on."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+
+
 def end_politely() -> None:
-    """Let a polite end (SIGTERM) do what Ctrl-C does, so that what was begun is cleaned up; a server that is running takes both over."""
+    """Let Ctrl-C, and a polite end (SIGTERM) like it, raise KeyboardInterrupt, so that what was begun is cleaned up."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _interrupt)
 
 
@@ -30,8 +36,7 @@ def ending_at_once() -> Iterator[Path]:
 
         def end(*_: Any) -> NoReturn:
             shutil.rmtree(folder, ignore_errors=True)
-            os.write(sys.stderr.fileno(), b"\nStopped.\n")
-            os._exit(ENDED_BY_INTERRUPT)
+            _stop()
 
         before = [(number, signal.signal(number, end)) for number in (signal.SIGINT, signal.SIGTERM)]
         try:
@@ -49,6 +54,11 @@ def temporary_files_in(folder: Path) -> Iterator[None]:
         yield
     finally:
         tempfile.tempdir = usual
+
+
+def _stop(*_: Any) -> NoReturn:
+    os.write(2, b"\nStopped.\n")
+    os._exit(ENDED_BY_INTERRUPT)
 
 
 def _interrupt(*_: Any) -> NoReturn:
