@@ -1,4 +1,4 @@
-"""How the pages for people at the clinic are made (evaluation, review, report): each from a text of its own, behind one head, needing no other file."""
+"""How pages are made: those of bot/web/, and those for people at the clinic (evaluation, review, report), which need no other file."""
 
 from __future__ import annotations
 
@@ -14,8 +14,13 @@ WEB = ROOT / "bot" / "web"
 """The templates, and what the website serves."""
 
 
+def templates() -> Environment:
+    """What pages are made with; every text in them is escaped, and one that a page lacks is an error."""
+    return Environment(loader=FileSystemLoader(WEB), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
 def page(template: str, style: str, filters: Mapping[str, Any], **shown: Any) -> str:
-    """A page as HTML; every text in it is escaped.
+    """A page for people at the clinic as HTML.
 
     Args:
         template: The page, which sets its `title` and includes `head.html`.
@@ -23,6 +28,6 @@ def page(template: str, style: str, filters: Mapping[str, Any], **shown: Any) ->
         filters: What it makes texts of values with.
         shown: What it shows.
     """
-    environment = Environment(loader=FileSystemLoader(WEB), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = templates()
     environment.filters.update(filters)
     return environment.from_string(template).render(style=Markup(style), **shown)

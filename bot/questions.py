@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from bot.composer import Composer
 from bot.facts import MESOTHERAPY, Answer, Topic, Vocabulary
 from bot.launch import write_file
-from bot.page import WEB
+from bot.page import WEB, templates
 from bot.reading import Question
 from bot.reply import Reply, sentence
 
@@ -52,11 +51,6 @@ def sections(composer: Composer) -> list[Section]:
         asked = [answer for answer in topic.answers if answer.asks and answer.region in ("any", composer.clinic.country)]
         found.append(Section(topic.topic, topic.label, tuple(_entry(composer, topic, answer, capitals) for answer in asked)))
     return found
-
-
-def templates() -> Environment:
-    """What the pages of bot/web/ are made with; every text in them is escaped."""
-    return Environment(loader=FileSystemLoader(WEB), autoescape=True, trim_blocks=True, lstrip_blocks=True)
 
 
 def render(composer: Composer, layout: str = "alone.html", **shown: Any) -> str:

@@ -203,7 +203,7 @@ _RULES = (
         ),
         _is_number,
     ),
-    _rule("insurance", r"\b(?:[A-Z]+/)+\d{5,}[\d/-]*(?:[A-Z]\b)?"),
+    _rule("insurance", r"(?<![\w/])(?:[A-Z]{1,9}/){1,4}\d{5,}[\d/-]*(?:[A-Z]\b)?"),
     _rule("insurance", r"\b[1-9] ?[A-Z][A-Z\d]\d[ -]?[A-Z][A-Z\d]\d[ -]?[A-Z]{2}\d{2}\b"),
     _rule(
         "id",
@@ -254,8 +254,8 @@ _RULES = (
         rf"|(?-i:\b[Vv]ia(?= (?:d\w{{1,4}} )?[A-Z]))) ?(?:{_WORD} ){{1,4}}?"
         rf"\d+[a-z]?(?:[/-]\d+)?\b{_TAIL}",
     ),
-    _rule("address", rf"\b\d{{1,4}}[a-z]? [^\W\d_][\w-]{{2,}}(?:stra[sß]e|strasse|gasse|allee|straat|gracht)\b{_TAIL}"),
-    _rule("address", rf"(?-i:\b[A-ZÀ-Ý][\w-]+) (?:utca|út|tér|körút) \d+\b(?:, ?\d+\. ?em\. ?\d+)?{_TAIL}"),
+    _rule("address", rf"\b\d{{1,4}}[a-z]? [^\W\d_][\w-]{{2,40}}(?:stra[sß]e|strasse|gasse|allee|straat|gracht)\b{_TAIL}"),
+    _rule("address", rf"(?-i:\b[A-ZÀ-Ý][\w-]{{1,40}}) (?:utca|út|tér|körút) \d+\b(?:, ?\d+\. ?em\. ?\d+)?{_TAIL}"),
     _rule(
         "address",
         r"(?-i:\b(?:The )?(?:[A-Z][\w’'-]+ ){1,2}(?:House|Cottage|Forge|Farm|Lodge|Barn|Mill|Rectory|Vicarage|Hall)),"
@@ -263,7 +263,7 @@ _RULES = (
     ),
     _rule(
         "address",
-        r"\b[^\W\d_][\w-]{2,}(?:stra[sß]e|strasse|str\.?|weg|platz|allee|gasse|straat|laan|gracht|plein|gatan|vägen|gade|vej|veien|veg)"
+        r"\b[^\W\d_][\w-]{2,40}(?:stra[sß]e|strasse|str\.?|weg|platz|allee|gasse|straat|laan|gracht|plein|gatan|vägen|gade|vej|veien|veg)"
         rf" \d+(?:[/-]\w+)? ?[a-z]?\b{_TAIL}",
     ),
     _rule(

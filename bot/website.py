@@ -21,7 +21,7 @@ from sanic.response import HTTPResponse
 from bot import questions
 from bot.clinic import Clinic
 from bot.composer import Composer
-from bot.page import WEB
+from bot.page import WEB, templates
 from bot.quiet import ROOT
 
 WIDGET = WEB / "clinic-chat.js"
@@ -79,7 +79,7 @@ class Website:
     def __init__(self, clinic: Clinic, disclosure: str, composer: Composer | None = None) -> None:
         self.show(clinic, disclosure, composer)
         self._script = _File(WIDGET.read_bytes(), "text/javascript")
-        self._templates = questions.templates()
+        self._templates = templates()
 
     def show(self, clinic: Clinic, disclosure: str, composer: Composer | None) -> None:
         """Show this from now on."""

@@ -230,6 +230,7 @@ def test_small_screens_have_it_whole_and_never_scroll_sideways(visit, options):
 def test_keyboard_of_a_phone_does_not_cover_the_input(visit):
     chat = visit(**PHONE).open()
     chat.page.evaluate("""() => { Object.defineProperty(visualViewport, 'height', {value: 420}); visualViewport.dispatchEvent(new Event('resize')); }""")
+    chat.panel.evaluate("panel => Promise.all(panel.getAnimations().map((opening) => opening.finished)).then(() => null)")
     box = chat.input.bounding_box()
     assert box["y"] + box["height"] <= 420
     expect(chat.page.get_by_role("link", name="Call +1 555 010 0199")).to_be_in_viewport()
