@@ -219,7 +219,7 @@ class Website:
         page = self._templates.get_template("privacy.html")
 
         async def show(request: Request) -> HTTPResponse:
-            text = page.render(clinic=self._clinic, here=request.path, title=title, paragraphs=self.paragraphs(note), privacy=True, questions=self._questions)
+            text = page.render(clinic=self._clinic, here=request.path, title=title, paragraphs=self.paragraphs(note), **self._frame)
             return http.html(text, headers=dict(_HEADERS))
 
         return show

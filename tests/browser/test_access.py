@@ -205,7 +205,7 @@ def test_any_colour_of_a_clinic_can_be_read(visit, site, server, colour):
 
 def test_the_other_pages_can_be_used_by_everybody(visit):
     chat = visit()
-    for page in ("/", "/visit", "/add-to-your-site"):
+    for page in ("/", "/visit", "/privacy", "/privacy/officer", "/add-to-your-site"):
         chat.goto(f"{chat.server.address}{page}")
         chat.launcher.wait_for()
         assert chat.axe() == []
