@@ -65,10 +65,14 @@ class Server:
         return self.process.wait(seconds)
 
     def group_is_gone(self):
-        """Whether neither the server nor anything that it started is left."""
+        """Whether neither the server nor anything that it started is left, within a second: a library asks `uname` something while it is imported."""
+        deadline = time.monotonic() + 1
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, 0)
-            return False
+            while True:
+                os.killpg(self.process.pid, 0)
+                if time.monotonic() > deadline:
+                    return False
+                time.sleep(0.02)
         return True
 
     def post(self, path, body, **headers):

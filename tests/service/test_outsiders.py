@@ -1,6 +1,7 @@
 """What comes from outside opens no other conversation and commands nothing."""
 
 import json
+import re
 import secrets
 import socket
 import sqlite3
@@ -30,7 +31,8 @@ def events(server, session):
     database = sqlite3.connect(server.database)
     try:
         found = database.execute("select data from events where sender_id = ? order by id", (session.split(".")[0],)).fetchall()
-        assert database.execute("select count(*) from events where sender_id like '%evil%'").fetchone() == (0,)
+        conversations = [name for (name,) in database.execute("select distinct sender_id from events")]
+        assert [name for name in conversations if not re.fullmatch(r"[\w-]{22}", name)] == [], "all were begun by the server"
     finally:
         database.close()
     return [json.loads(data) for (data,) in found]
