@@ -27,11 +27,13 @@ def main(arguments: list[str] | None = None) -> int:
 def _obey(options: argparse.Namespace) -> int:
     if problem := _unfit():
         return _fail(problem)
+    from bot import lean_rasa
     from bot.launch import LaunchError
     from bot.quiet import quieten
     from bot.training import TrainingError
 
     quieten(visitors=options.command is _run)
+    lean_rasa.leave_out_tensorflow()
     if options.command is not _run:  # which has nothing to clean up until it serves (bot/server.py)
         end_politely()
     try:
