@@ -13,6 +13,7 @@ import time
 import weakref
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +22,22 @@ from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore, create_engine_kwargs
 from rasa.shared.core.events import BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.constants import INTENT_NAME_KEY
+from sqlalchemy.pool import QueuePool
 
 from bot.database import migrate, use
 from bot.outage import OvertakenError
-from bot.recent_turns import RecentTurnsStore
+from bot.recent_turns import RecentTurnsStore, Row, Stored
 from bot.redaction import findings, redacted
 from bot.reply import CHOICE
 from bot.session import LIFETIME
 
-_OURS = frozenset({"event", "name", "message_id", "model_id", "assistant_id", "input_channel", "sender_id"})
+_OURS = frozenset(
+    "assistant_id entity event extractor facet input_channel message_id model_id name policy region sender_id topic treatments".split(),
+)
 """Fields that hold ids and names which the assistant gave."""
+_FACT = re.compile(r"[a-z_]+\.[a-z0-9_]+")
+"""The name of a fact, as a slot holds it."""
 _SHORTEST = 3
 """Letters from which a word of what was hidden is also hidden where it stands alone."""
 
@@ -43,6 +50,11 @@ class Erased(SQLTrackerStore.Base):
     at = sqlalchemy.Column(sqlalchemy.Float, nullable=False)
 
 
+_IS_ERASED = sqlalchemy.select([Erased.at]).where(Erased.conversation == sqlalchemy.bindparam("hash"))
+_STORE = SQLTrackerStore.SQLEvent.__table__.insert()
+"""All new events in one statement: Rasa's own makes one for each."""
+
+
 class RedactedTrackerStore(RecentTurnsStore):
     """Rasa's SQL store, which never gets to see personal data, and saves a turn whole, after the turns that it knew of, or not at all."""
 
@@ -51,17 +63,22 @@ class RedactedTrackerStore(RecentTurnsStore):
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         """Open the database, and load what redacting needs rather than at the first message."""
         super().__init__(*arguments, **settings)
+        file = self.engine.url.database if self.engine.dialect.name == "sqlite" else None
+        if self.engine.dialect.name == "postgresql":  # a connection that did not outlive a restart of the database is replaced before it is used
+            self._connect_by(pool_pre_ping=True, **create_engine_kwargs(self.engine.url))
+        elif file not in (None, "", ":memory:"):  # a connection stays open: to open one takes as long as five queries
+            self._connect_by(poolclass=QueuePool, connect_args={"check_same_thread": False})
+            weakref.finalize(self, os.close, use(Path(file)))
         if self.engine.dialect.name == "sqlite":
             sqlalchemy.event.listen(self.engine, "connect", _overwrite_what_is_deleted)
-            if self.engine.url.database not in (None, "", ":memory:"):
-                self.engine.dispose()
-                weakref.finalize(self, os.close, use(Path(self.engine.url.database)))
-        if self.engine.dialect.name == "postgresql":  # a connection that did not outlive a restart of the database is replaced before it is used
-            self.engine.dispose()
-            self.engine = sqlalchemy.create_engine(self.engine.url, pool_pre_ping=True, **create_engine_kwargs(self.engine.url))
-            self.sessionmaker.configure(bind=self.engine)
         migrate(self.engine)
         redacted("I'm here")
+
+    def _connect_by(self, **options: Any) -> None:
+        """Take other ways to connect than Rasa's."""
+        self.engine.dispose()
+        self.engine = sqlalchemy.create_engine(self.engine.url, **options)
+        self.sessionmaker.configure(bind=self.engine)
 
     def erase(self, session: str) -> int:
         """Leave no row of a conversation, and let none be added; return how many there were."""
@@ -70,13 +87,14 @@ class RedactedTrackerStore(RecentTurnsStore):
             database.merge(Erased(conversation=_hash(session), at=time.time()))
             count: int = database.query(self.SQLEvent).filter_by(sender_id=session).delete()
             database.commit()
+        self._kept.pop(session, None)
         self._empty_log()
         return count
 
     def is_erased(self, session: str) -> bool:
         """Whether a conversation was erased, by whatever process, within the lifetime of its token."""
-        with self.session_scope() as database:
-            return database.get(Erased, _hash(session)) is not None
+        with self.engine.connect() as database:
+            return self._is_erased(database, session)
 
     def events(self, session: str) -> list[Event]:
         """All events of a conversation, in their order."""
@@ -96,41 +114,34 @@ class RedactedTrackerStore(RecentTurnsStore):
             database.query(row).filter(row.sender_id.in_(old.subquery().select())).delete(synchronize_session=False)
             database.query(Erased).filter(Erased.at < time.time() - LIFETIME).delete()
             database.commit()
+        self._kept.clear()
         self._empty_log()
         return count
 
-    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
-        """The conversation, which remembers up to where it was read."""
-        with self.session_scope() as database:
-            seen = self._last(database, sender_id)
-        tracker = await super().retrieve(sender_id)
-        if tracker:
-            tracker.seen = seen
-        return tracker
-
-    def _additional_events(self, session: Any, tracker: DialogueStateTracker) -> Iterator[Event]:
-        """The new events, redacted; none where the conversation was erased meanwhile.
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Store the new events, redacted; none where the conversation was erased meanwhile.
 
         Raises: OvertakenError if the conversation is no longer as it was when it was read, since Rasa's own would leave out as many new events as others
             have stored meanwhile (rasa/core/tracker_store.py:1360).
         """
-        self._hold(session, tracker.sender_id)
-        if session.get(Erased, _hash(tracker.sender_id)):
-            return iter(())
-        if self._last(session, tracker.sender_id) != getattr(tracker, "seen", None):
-            raise OvertakenError("the conversation was changed by somebody else")
+        await self.stream_events(tracker)
+        stored, sender = Stored.of(tracker), tracker.sender_id
+        new = [event.as_dict() for event in redacted_events(islice(tracker.events, len(stored.rows), None))]
+        rows = [Row(event["event"], event["timestamp"], json.dumps(event)) for event in new]
+        with self.session_scope() as database:
+            self._hold(database, sender)
+            if self._is_erased(database, sender):
+                return
+            if self._last(database, sender) != stored.last:
+                raise OvertakenError("the conversation was changed by somebody else")
+            if new:
+                database.execute(_STORE, [{"sender_id": sender, **_columns(event, row)} for event, row in zip(new, rows, strict=True)])
+            last = self._last(database, sender)
+            database.commit()
+        self._keep(tracker, Stored(last, (*stored.rows, *rows)))
 
-        def written(flushed: Any, _: Any) -> None:
-            tracker.seen = max(row.id for row in flushed.new)
-
-        sqlalchemy.event.listen(session, "after_flush", written, once=True)
-        return redacted_events(super()._additional_events(session, tracker))
-
-    def _last(self, database: Any, sender_id: str) -> int | None:
-        """The number of the last stored event of a conversation; None where there is none."""
-        row = self.SQLEvent
-        number: int | None = database.query(sqlalchemy.func.max(row.id)).filter(row.sender_id == sender_id).scalar()
-        return number
+    def _is_erased(self, database: Any, session: str) -> bool:
+        return database.execute(_IS_ERASED, {"hash": _hash(session)}).scalar() is not None
 
     def _empty_log(self) -> None:
         """Leave nothing deleted in the log that SQLite writes ahead, where somebody has switched that on."""
@@ -148,6 +159,12 @@ class RedactedTrackerStore(RecentTurnsStore):
     async def _stream_new_events(self, event_broker: EventBroker, new_events: list[Event], sender_id: str) -> None:
         """Hand on the new events, redacted."""
         await super()._stream_new_events(event_broker, list(redacted_events(new_events)), sender_id)
+
+
+def _columns(event: dict[str, Any], row: Row) -> dict[str, Any]:
+    """What Rasa's table holds of an event, as Rasa fills it in (rasa/core/tracker_store.py:1330)."""
+    intent = event.get("parse_data", {}).get("intent", {}).get(INTENT_NAME_KEY)
+    return {"type_name": row.kind, "timestamp": row.at, "intent_name": intent, "action_name": event.get("name"), "data": row.data}
 
 
 def _hash(session: str) -> str:
@@ -184,7 +201,7 @@ class _Hidden:
             return {key: entry if key in _OURS else self.out_of(entry, key) for key, entry in value.items()}
         if isinstance(value, (list, tuple)):
             return [self.out_of(entry, field) for entry in value]
-        if not isinstance(value, str) or CHOICE.match(value):
+        if not isinstance(value, str) or CHOICE.match(value) or (field == "value" and _FACT.fullmatch(value)):
             return value
         if field == "text" and value != self._text and self._pieces:  # a clause may hold a name without the "I'm" that tells it
             value = self._pieces.sub(lambda match: f"<{self._kinds[match[0].lower()]}>", value)
