@@ -82,7 +82,7 @@ class TextClassifier:
     def save(self, folder: Path) -> None:
         """Write the classifier as plain arrays and JSON: loading runs no code from the file."""
         self._machine.save(folder)
-        np.savez(folder / _EXAMPLES, examples=self._examples.vectors, labels=self._labels_of_examples)
+        np.savez(folder / _EXAMPLES, examples=self._examples.vectors.astype(np.float16), labels=self._labels_of_examples)
 
     @classmethod
     def load(cls, folder: Path) -> TextClassifier:

@@ -39,7 +39,8 @@ class LinearMachine:
         self.labels = list(labels)
         self._spelt = spelt
         self._spelt_weight = spelt_weight
-        self._weights = np.ascontiguousarray(weights.T)  # the other way round, scipy copies them at every call (scipy/sparse/_compressed.py:502)
+        sizes = (weights.shape[1] - sum(len(each.names) for each in spelt), *(len(each.names) for each in spelt))
+        self._weights = np.split(np.ascontiguousarray(weights.T), np.cumsum(sizes)[:-1])
         self._bias = bias
 
     @classmethod
@@ -69,19 +70,21 @@ class LinearMachine:
         Shapes: n texts, vectors (n, 384) -> (n, labels).
         Units: margins of the machine; 1 and more is certain, below 0 is rather not.
         """
-        if not texts:
-            return np.zeros((0, len(self.labels)), dtype=np.float32)
-        seen, *parts = np.split(self._weights, np.cumsum([vectors.shape[1], *(len(each.names) for each in self._spelt)])[:-1])
-        # vectors as sparse rows, since the digits of dense products depend on what else is asked
-        margins: NDArray[np.float32] = scipy.sparse.csr_matrix(vectors) @ seen + self._bias
+        # one by one, since the digits of products of several rows depend on what else is asked
+        return np.array([self._margin(text, vector) for text, vector in zip(texts, vectors, strict=True)], dtype=np.float32).reshape(-1, len(self.labels))
+
+    def _margin(self, text: str, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        seen, *parts = self._weights
+        margin: NDArray[np.float32] = vector @ seen + self._bias
         for each, part in zip(self._spelt, parts, strict=True):
-            margins += self._spelt_weight * (each.weights(texts).astype(np.float32) @ part)  # of one type, or scipy converts all of the part
-        return margins
+            places, weights = each.row(text)
+            margin += self._spelt_weight * (weights.astype(np.float32) @ part[places])
+        return margin
 
     def save(self, folder: Path) -> None:
         """Write the machine as plain arrays and JSON: loading runs no code from the file."""
         rarity = {f"rarity{number}": each.rarity for number, each in enumerate(self._spelt)}
-        np.savez(folder / _ARRAYS, weights=self._weights.T.astype(np.float16), bias=self._bias, **rarity)
+        np.savez(folder / _ARRAYS, weights=np.concatenate(self._weights).T.astype(np.float16), bias=self._bias, **rarity)
         words = {
             "labels": self.labels,
             "spelt_weight": self._spelt_weight,
@@ -107,8 +110,8 @@ class LinearMachine:
 @lru_cache(maxsize=2)
 def _spelt(texts: tuple[str, ...]) -> tuple[list[Sequences], list[scipy.sparse.csr_matrix]]:
     """The sequences of letters and of words in texts, and their weights; those of the same examples are counted once for all machines."""
-    letters, words = Letters.fit(texts), Words.fit(texts)
-    return [letters[0], words[0]], [letters[1], words[1]]
+    spelt = [Letters.fit(texts), Words.fit(texts)]
+    return spelt, [each.rows(texts) for each in spelt]
 
 
 def _trained(features: scipy.sparse.csr_matrix, labels: Sequence[str], names: Sequence[str], cost: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -15,6 +15,8 @@ DIGITS = 5
 
 _STEPS, _QUERY_STEPS = 127, 63
 """Whole numbers on either side of zero to which vectors are rounded. Processors without VNNI add products in pairs of 16 bits, which more would exceed."""
+_BLOCKS = 32
+"""Blocks of vectors for each of the nearest that is looked for: to sort their best takes a tenth of the time that to sort all takes."""
 
 
 class NearestVectors:
@@ -22,12 +24,12 @@ class NearestVectors:
 
     def __init__(self, vectors: NDArray[np.float16]) -> None:
         """Take the vectors, and round them to 8 bits."""
-        self.vectors = vectors
+        self.vectors = vectors.astype(np.float32)  # numpy takes longer to widen the few that are compared than to compare them
         scale = np.maximum(np.abs(vectors).max(axis=1, keepdims=True, initial=0).astype(np.float32), 1e-6) / _STEPS
         rounded = np.round(vectors / scale).astype(np.int8)
         self._scale = scale.T
         self._error = np.linalg.norm(vectors - rounded * scale, axis=1).max(initial=0)
-        self._length = np.linalg.norm(vectors.astype(np.float32), axis=1).max(initial=0)
+        self._length = np.linalg.norm(self.vectors, axis=1).max(initial=0)
         self._product = _product(np.ascontiguousarray(rounded.T))
 
     def nearest(self, texts: NDArray[np.float32], count: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
@@ -41,11 +43,13 @@ class NearestVectors:
         rounded = np.round(texts / scale)
         about = self._product.run(None, {"texts": (rounded + _QUERY_STEPS).astype(np.uint8)})[0] * (scale * self._scale)
         error = self._error * np.linalg.norm(texts, axis=1) + self._length * np.linalg.norm(texts - rounded * scale, axis=1)
+        size = max(1, len(self.vectors) // (_BLOCKS * count))  # as many blocks have one each: the last of these is no nearer than the last of the nearest
+        blocks = about[:, : len(self.vectors) // size * size].reshape(len(texts), -1, size).max(axis=2)
+        least = np.partition(blocks, -count, axis=1)[:, -count] - 2 * error
         places, cosines = np.empty((len(texts), count), dtype=np.intp), np.empty((len(texts), count), dtype=np.float32)
         for row, text in enumerate(texts):
-            least = np.partition(about[row], -count)[-count] - error[row]  # so near is the last of the nearest at least
-            candidates = np.flatnonzero(about[row] >= least - error[row])
-            exact = np.round(self.vectors[candidates].astype(np.float32) @ text, DIGITS)
+            candidates = np.flatnonzero(about[row] >= least[row])
+            exact = np.round(self.vectors[candidates] @ text, DIGITS)
             best = np.argpartition(-exact, count - 1)[:count]
             places[row], cosines[row] = candidates[best], exact[best]
         return places, cosines

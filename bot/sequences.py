@@ -5,7 +5,9 @@ Imports no Rasa. The same figures as scikit-learn's TfidfVectorizer gives, in a 
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import chain, pairwise
@@ -33,37 +35,31 @@ class Sequences:
         self._places = {name: place for place, name in enumerate(self.names)}
 
     @classmethod
-    def fit(cls, texts: Sequence[str]) -> tuple[Self, scipy.sparse.csr_matrix]:
-        """Know the sequences that stand in two texts or more; beside them, what `weights` gives for these texts."""
-        every = list(dict.fromkeys(chain.from_iterable(map(cls._cut, texts))))
-        found = cls(every, np.ones(len(every)))._counts(texts)
-        counts = found.getnnz(axis=0)
-        known = sorted(np.flatnonzero(counts > 1).tolist(), key=every.__getitem__)
-        fitted = cls([every[place] for place in known], np.log((1 + len(texts)) / (1 + counts[known])) + 1)
-        return fitted, fitted._weighted(found[:, known])
+    def fit(cls, texts: Sequence[str]) -> Self:
+        """Know the sequences that stand in two texts or more."""
+        standing = Counter(chain.from_iterable(map(set, map(cls._cut, texts))))
+        known = sorted(name for name, count in standing.items() if count > 1)
+        return cls(known, np.log((1 + len(texts)) / (1 + np.array([standing[name] for name in known]))) + 1)
 
-    def weights(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
-        """The weight of each sequence in each text.
+    def row(self, text: str) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """The places of the sequences of a text, and their weights.
 
-        Shapes: n texts -> (n, sequences).
-        Units: each row has length 1 (L2); zeros where nothing of a text is known.
+        Shapes: m known sequences -> (m,), (m,).
+        Units: weights of length 1 (L2).
         """
-        return self._weighted(self._counts(texts))
+        found = Counter(self._found(text))
+        places = np.fromiter(found, dtype=np.int32, count=len(found))
+        weights = (1 + np.log(np.fromiter(found.values(), dtype=np.float64, count=len(found)))) * self.rarity[places]
+        return places, weights / (math.sqrt(weights @ weights) or 1)
 
-    def _weighted(self, found: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
-        found.sort_indices()
-        found.data = (1 + np.log(found.data)) * self.rarity[found.indices]
-        squares = np.add.reduceat(np.append(found.data**2, 0), found.indptr[:-1]) * (np.diff(found.indptr) > 0)
-        found.data /= np.repeat(np.sqrt(squares), np.diff(found.indptr))
-        return found
+    def rows(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
+        """The weight of each sequence in each of many texts.
 
-    def _counts(self, texts: Sequence[str]) -> scipy.sparse.csr_matrix:
-        rows = list(map(self._found, texts))
-        ends = np.cumsum([0, *map(len, rows)])
-        places = np.fromiter(chain.from_iterable(rows), dtype=np.int32, count=ends[-1])
-        found = scipy.sparse.csr_matrix((np.ones(len(places)), places, ends), shape=(len(texts), len(self.names)))
-        found.sum_duplicates()
-        return found
+        Shapes: n texts -> (n, sequences); zeros where nothing of a text is known.
+        """
+        places, weights = zip(*map(self.row, texts), strict=True)
+        ends = np.cumsum([0, *map(len, places)])
+        return scipy.sparse.csr_matrix((np.concatenate(weights), np.concatenate(places), ends), shape=(len(texts), len(self.names)))
 
     def _found(self, text: str) -> list[int]:
         """The places of the sequences of a text, as often as they stand in it."""
