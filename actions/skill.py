@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Optional
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot import composer
@@ -44,7 +44,7 @@ class Skill(Action, ABC):
         if turn.is_first:
             reply = replace(reply, disclosure=self.composer.store.wording.disclosure)
         dispatcher.utter_message(text=reply.text, buttons=[{"title": b["title"], "payload": b["choice"]} for b in reply.buttons], metadata=reply.metadata())
-        return events
+        return [*events, FollowupAction("action_listen")]  # one reply a turn: the policies need not be asked what comes next
 
     @abstractmethod
     def reply(self, turn: Turn) -> tuple[Reply, list[EventType]]:

@@ -5,6 +5,7 @@ import json
 import pytest
 import yaml
 from rasa_sdk import Tracker
+from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answer import ActionAnswer
@@ -43,8 +44,9 @@ class Conversation:
         self.events.append({"event": "user", "text": text, "message_id": str(len(self.events))})
         tracker = Tracker("visitor", dict(self.slots), latest, list(self.events), False, None, {}, "action_listen")
         dispatcher = CollectingDispatcher()
-        events = skill(self.composer).run(dispatcher, tracker, DOMAIN)
+        *events, ended = skill(self.composer).run(dispatcher, tracker, DOMAIN)
         assert len(dispatcher.messages) == 1, "a reply is one message"
+        assert ended == FollowupAction("action_listen"), "and ends the turn"
         message = dispatcher.messages[0]
         self.slots.update({event["name"]: json.loads(json.dumps(event["value"])) for event in events})
         # Rasa keeps the metadata of an utterance under the key of the same name
