@@ -57,7 +57,8 @@ from bot.signals import ENDED_BY_INTERRUPT, end_politely  # noqa: E402
 from bot.training import LOG, MODEL  # noqa: E402
 
 RESULTS, PAGE, PLOT = ROOT / "benchmarks" / "speed.json", ROOT / "docs" / "speed.md", ROOT / "docs" / "speed.svg"
-QUESTIONS = ROOT / "tests" / "eval" / "validation.jsonl"
+QUESTIONS = [ROOT / "tests" / "eval" / name for name in ("questions.jsonl", "held_out.jsonl")]
+"""What is asked: single questions and several, and all else that visitors type, as often as they do; ten words a message."""
 VECTORS = ROOT / "models" / "vectors.npz"
 KEPT = ROOT / "models" / "stock"
 """Where the stock project is kept between parts."""
@@ -756,7 +757,7 @@ def plot(results: Figures) -> None:
 
 def questions() -> list[str]:
     """Real questions that need none before them."""
-    rows = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf8").splitlines()]
+    rows = [json.loads(line) for path in QUESTIONS for line in path.read_text(encoding="utf8").splitlines()]
     return [row["text"] for row in rows if not row.get("context")]
 
 

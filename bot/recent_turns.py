@@ -73,12 +73,14 @@ class RecentTurnsStore(SQLTrackerStore):
 
     async def retrieve(self, sender_id: str) -> Optional[DialogueStateTracker]:
         """The conversation as a turn needs it, since its session began."""
-        with self.session_scope() as database:
+        with self.engine.connect() as database:
             last = self._last(database, sender_id)
-            if last is None:
-                return None
-            kept = self._kept.get(sender_id)
-            stored = kept if kept and kept.last == last else Stored(last, self._recent(database, sender_id))
+        if last is None:
+            return None
+        stored = self._kept.get(sender_id)
+        if stored is None or stored.last != last:
+            with self.session_scope() as session:
+                stored = Stored(last, self._recent(session, sender_id))
         tracker: DialogueStateTracker = DialogueStateTracker.from_dict(sender_id, [json.loads(row.data) for row in stored.rows], self.domain.slots)
         tracker.stored = stored
         return tracker

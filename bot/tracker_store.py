@@ -83,7 +83,7 @@ class RedactedTrackerStore(RecentTurnsStore):
     def erase(self, session: str) -> int:
         """Leave no row of a conversation, and let none be added; return how many there were."""
         with self.session_scope() as database:
-            self._hold(database, session)
+            self._hold(database.connection(), session)
             database.merge(Erased(conversation=_hash(session), at=time.time()))
             count: int = database.query(self.SQLEvent).filter_by(sender_id=session).delete()
             database.commit()
@@ -128,7 +128,7 @@ class RedactedTrackerStore(RecentTurnsStore):
         stored, sender = Stored.of(tracker), tracker.sender_id
         new = [event.as_dict() for event in redacted_events(islice(tracker.events, len(stored.rows), None))]
         rows = [Row(event["event"], event["timestamp"], json.dumps(event)) for event in new]
-        with self.session_scope() as database:
+        with self.engine.begin() as database:
             self._hold(database, sender)
             if self._is_erased(database, sender):
                 return
@@ -137,7 +137,6 @@ class RedactedTrackerStore(RecentTurnsStore):
             if new:
                 database.execute(_STORE, [{"sender_id": sender, **_columns(event, row)} for event, row in zip(new, rows, strict=True)])
             last = self._last(database, sender)
-            database.commit()
         self._keep(tracker, Stored(last, (*stored.rows, *rows)))
 
     def _is_erased(self, database: Any, session: str) -> bool:
@@ -152,7 +151,7 @@ class RedactedTrackerStore(RecentTurnsStore):
     def _hold(self, database: Any, session: str) -> None:
         """Let no other process write in a conversation until this transaction ends, so that none adds to it what another erases."""
         if self.engine.dialect.name == "sqlite":
-            database.execute(sqlalchemy.text("BEGIN IMMEDIATE"))
+            database.exec_driver_sql("BEGIN IMMEDIATE")
         elif self.engine.dialect.name == "postgresql":
             database.execute(sqlalchemy.select([sqlalchemy.func.pg_advisory_xact_lock(sqlalchemy.func.hashtextextended(session, 0))]))
 
@@ -202,6 +201,8 @@ class _Hidden:
         if isinstance(value, (list, tuple)):
             return [self.out_of(entry, field) for entry in value]
         if not isinstance(value, str) or CHOICE.match(value) or (field == "value" and _FACT.fullmatch(value)):
+            return value
+        if not self._pieces and value in self._text:  # nothing of the message is personal
             return value
         if field == "text" and value != self._text and self._pieces:  # a clause may hold a name without the "I'm" that tells it
             value = self._pieces.sub(lambda match: f"<{self._kinds[match[0].lower()]}>", value)
