@@ -84,7 +84,7 @@ def make(messages: int = MESSAGES, days: int = DAYS, endpoints: Path | None = No
     _refuse_the_clinics(endpoints)
     rng = random.Random(len(TOPICS))
     with stages() as clock, ending_at_once() as scratch:
-        clock.stage("Starting: loading Rasa (15 to 30 s)")
+        clock.stage("Starting: loading Rasa (5 to 20 s)")
         from bot.conversation import Assistant
 
         clock.stage("Loading the model")

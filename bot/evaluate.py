@@ -48,7 +48,7 @@ def evaluate(questions: Path, predictions: Path, page: Path | None = None) -> in
         if not labelled:
             print(f"{questions}: no line has labels (kind and topics), so there is nothing to score and no page.", file=sys.stderr)
     with stages() as clock, ending_at_once() as scratch:
-        clock.stage("Starting: loading Rasa (15 to 30 s)")
+        clock.stage("Starting: loading Rasa (5 to 20 s)")
         from bot.conversation import Assistant
 
         clock.stage("Loading the model")

@@ -18,7 +18,7 @@ from bot.outage import outages_told
 from bot.problem import unavailable
 
 if TYPE_CHECKING:
-    from rasa.core.agent import Agent  # which takes TensorFlow, and 15 seconds, to import
+    from rasa.core.agent import Agent  # which takes seconds to import
 
 FEEDBACK = "feedback"
 """The key in the data of Rasa's `agent` event, in which feedback is kept: the event changes nothing in a conversation

@@ -53,7 +53,7 @@ def serve(host: str = HOST, port: int = PORT, endpoints: Path = launch.ENDPOINTS
     for gap in composer.clinic.gaps:
         print(f"clinic.yml: {gap} is not filled in; general wording is used instead.", file=sys.stderr)
     with held, stages() as clock, ending_at_once() as scratch:
-        clock.stage("Starting: loading Rasa (15 to 30 s)")
+        clock.stage("Starting: loading Rasa (5 to 20 s)")
         app = _app()
         _load_on_start(app, model, endpoints, clock, scratch)
         _renew_in_background(app, Watch(composer))

@@ -27,7 +27,7 @@ def chat() -> None:
     Raises: LaunchError saying what is missing or broken.
     """
     with stages() as clock, ending_at_once() as scratch:
-        clock.stage("Starting: loading Rasa (15 to 30 s)")
+        clock.stage("Starting: loading Rasa (5 to 20 s)")
         from bot.conversation import Assistant
 
         clock.stage("Loading the model")
