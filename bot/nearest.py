@@ -1,6 +1,6 @@
 """Finds the nearest of many sentence vectors: rounded ones are gone through first, and the few that may be among the nearest are then compared exactly.
 
-Imports no Rasa. Of 30,000 vectors that takes 0.3 ms instead of 4 for each text, and half the memory; what is found is the same.
+Imports no Rasa. Of 30,000 vectors that takes 0.5 to 1 ms instead of 5 for each text; what is found is the same.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ class NearestVectors:
         about = self._product.run(None, {"texts": (rounded + _QUERY_STEPS).astype(np.uint8)})[0] * (scale * self._scale)
         error = self._error * np.linalg.norm(texts, axis=1) + self._length * np.linalg.norm(texts - rounded * scale, axis=1)
         size = max(1, len(self.vectors) // (_BLOCKS * count))  # as many blocks have one each: the last of these is no nearer than the last of the nearest
-        blocks = about[:, : len(self.vectors) // size * size].reshape(len(texts), -1, size).max(axis=2)
+        number = len(self.vectors) // size
+        blocks = about[:, : number * size].reshape(len(texts), number, size).max(axis=2)
         least = np.partition(blocks, -count, axis=1)[:, -count] - 2 * error
         places, cosines = np.empty((len(texts), count), dtype=np.intp), np.empty((len(texts), count), dtype=np.float32)
         for row, text in enumerate(texts):

@@ -38,8 +38,8 @@ _ANSWER = '%"kind": "answer"%"facts": ["%'
 _LAST = sqlalchemy.select([sqlalchemy.func.max(SQLTrackerStore.SQLEvent.id)]).where(SQLTrackerStore.SQLEvent.sender_id == sqlalchemy.bindparam("sender"))
 """Made once: to make a statement takes SQLAlchemy several times as long as to run it."""
 
-Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
-"""Rasa looks for the class of each event among all that there are, every time (rasa/shared/core/events.py:374): a tenth of a turn."""
+_class_of = lru_cache(maxsize=None)(Event.resolve_by_type)
+"""Rasa itself looks for the class of each event among all that there are, every time (rasa/shared/core/events.py:374): a tenth of a turn."""
 
 
 class Row(NamedTuple):
@@ -69,6 +69,7 @@ class RecentTurnsStore(SQLTrackerStore):
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         """Keep nothing yet."""
         super().__init__(*arguments, **settings)
+        Event.resolve_by_type = staticmethod(_class_of)
         self._kept: OrderedDict[str, Stored] = OrderedDict()
 
     async def retrieve(self, sender_id: str) -> Optional[DialogueStateTracker]:
@@ -76,6 +77,7 @@ class RecentTurnsStore(SQLTrackerStore):
         with self.engine.connect() as database:
             last = self._last(database, sender_id)
         if last is None:
+            self._kept.pop(sender_id, None)  # somebody else has erased it
             return None
         stored = self._kept.get(sender_id)
         if stored is None or stored.last != last:

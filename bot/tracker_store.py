@@ -68,6 +68,7 @@ class RedactedTrackerStore(RecentTurnsStore):
             self._connect_by(pool_pre_ping=True, **create_engine_kwargs(self.engine.url))
         elif file not in (None, "", ":memory:"):  # a connection stays open: to open one takes as long as five queries
             self._connect_by(poolclass=QueuePool, connect_args={"check_same_thread": False})
+            _follow(self.engine, Path(file))
             weakref.finalize(self, os.close, use(Path(file)))
         if self.engine.dialect.name == "sqlite":
             sqlalchemy.event.listen(self.engine, "connect", _overwrite_what_is_deleted)
@@ -108,13 +109,13 @@ class RedactedTrackerStore(RecentTurnsStore):
         Units: seconds since 1970.
         """
         row = self.SQLEvent
+        self._kept.clear()
         with self.session_scope() as database:
             old = database.query(row.sender_id).group_by(row.sender_id).having(sqlalchemy.func.max(row.timestamp) < before)
             count: int = old.count()
             database.query(row).filter(row.sender_id.in_(old.subquery().select())).delete(synchronize_session=False)
             database.query(Erased).filter(Erased.at < time.time() - LIFETIME).delete()
             database.commit()
-        self._kept.clear()
         self._empty_log()
         return count
 
@@ -131,6 +132,7 @@ class RedactedTrackerStore(RecentTurnsStore):
         with self.engine.begin() as database:
             self._hold(database, sender)
             if self._is_erased(database, sender):
+                self._kept.pop(sender, None)
                 return
             if self._last(database, sender) != stored.last:
                 raise OvertakenError("the conversation was changed by somebody else")
@@ -207,6 +209,29 @@ class _Hidden:
         if field == "text" and value != self._text and self._pieces:  # a clause may hold a name without the "I'm" that tells it
             value = self._pieces.sub(lambda match: f"<{self._kinds[match[0].lower()]}>", value)
         return self._redacted(value)
+
+
+def _follow(engine: Any, file: Path) -> None:
+    """Have a connection to a file that is no longer the one of that name replaced, before it writes where nobody will look."""
+
+    def remember(_: Any, record: Any) -> None:
+        record.info["file"] = _identity(file)
+
+    def compare(_: Any, record: Any, __: Any) -> None:
+        if record.info["file"] != _identity(file):
+            raise sqlalchemy.exc.DisconnectionError("the file was moved or replaced")
+
+    sqlalchemy.event.listen(engine, "connect", remember)
+    sqlalchemy.event.listen(engine, "checkout", compare)
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Device and number of a file; None where there is none."""
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _overwrite_what_is_deleted(connection: Any, _: Any) -> None:

@@ -1,6 +1,6 @@
 """Decides whether the model must be trained anew, and trains it so that an interrupt leaves the old one whole.
 
-Imports no Rasa: training runs `rasa train` in a process of its own, whose memory is gone when it ends.
+Imports no Rasa: training runs `rasa train` (bot/lean_rasa.py) in a process of its own, whose memory is gone when it ends.
 """
 
 from __future__ import annotations

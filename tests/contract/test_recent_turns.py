@@ -43,18 +43,23 @@ def beginning():
     return [ActionExecuted("action_session_start"), SessionStarted(), ActionExecuted("action_listen")]
 
 
+async def grow(store, *turns):
+    """Have a store read and store turn after turn by Rasa's way."""
+    for number, events in enumerate(turns):
+        tracker = await store.get_or_create_tracker("visitor", append_action_listen=False)
+        tracker.update_with_events([*(beginning() if number == 0 else []), *events], DOMAIN)
+        await store.save(tracker)
+
+
 @pytest.fixture(params=["the same server", "another server"])
 def grown(request, stores):
-    """Has the first store read and store turn after turn by Rasa's way; gives what it reads then, or another store."""
+    """Has the first store read and store turns; gives what it reads then, or what another store does."""
 
-    async def grow(*turns, session="visitor"):
-        for number, events in enumerate(turns):
-            tracker = await stores[0].get_or_create_tracker(session, append_action_listen=False)
-            tracker.update_with_events([*(beginning() if number == 0 else []), *events], DOMAIN)
-            await stores[0].save(tracker)
-        return await stores[request.param == "another server"].retrieve(session)
+    async def read(*turns):
+        await grow(stores[0], *turns)
+        return await stores[request.param == "another server"].retrieve("visitor")
 
-    return grow
+    return read
 
 
 async def whole(store, session="visitor"):
@@ -76,8 +81,8 @@ async def test_all_events_are_stored_once_and_in_order(grown, stores):
     assert len(full.events) == 3 + sum(len(events) for events in plain_turns())
 
 
-async def test_a_long_conversation_is_read_from_its_end(stores, grown):
-    await grown(*plain_turns())
+async def test_a_long_conversation_is_read_from_its_end(stores):
+    await grow(stores[0], *plain_turns())
     recent = await stores[1].retrieve("visitor")
     assert [event.text for event in recent.events if isinstance(event, UserUttered)] == [f"question {number}" for number in range(LONG - TURNS, LONG)]
 
@@ -138,10 +143,10 @@ async def test_restarts_and_hidden_turns_count_as_in_the_whole_conversation(grow
     assert read.past_states(DOMAIN, ignore_rule_only_turns=True)[-3:] == full.past_states(DOMAIN, ignore_rule_only_turns=True)[-3:]
 
 
-async def test_feedback_does_not_push_turns_out(grown, stores):
+async def test_feedback_does_not_push_turns_out(stores):
     turns = plain_turns()
     turns[-1] += [AgentUttered(data={"feedback": {"message_id": "1", "verdict": "good", "why": ""}}) for _ in range(100)]
-    await grown(*turns)
+    await grow(stores[0], *turns)
     read = await stores[1].retrieve("visitor")
     assert sum(isinstance(event, UserUttered) for event in read.events) == TURNS
 
@@ -186,5 +191,9 @@ async def test_only_the_latest_conversations_are_kept(stores, monkeypatch):
     assert list(stores[0]._kept) == ["second", "third"]
     stores[0].erase("second")
     assert list(stores[0]._kept) == ["third"]
+    stores[1].erase("third")
+    assert await stores[0].retrieve("third") is None
+    assert not stores[0]._kept, "nor what another server has erased"
+    await stores[0].retrieve("first")
     stores[0].forget(0)
     assert not stores[0]._kept

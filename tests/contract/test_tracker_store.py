@@ -1,6 +1,8 @@
 """What reaches the database, or a broker, of a conversation."""
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 from rasa.core.tracker_store import TrackerStore
@@ -124,6 +126,24 @@ async def test_erased_conversation_leaves_no_trace_among_many_others(store, tmp_
     files = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert [number for number in range(20) if f"words-of-{number:02}-visitor".encode() in files] == [number for number in range(20) if number not in erased]
     assert not [number for number in erased if f"visitor-{number:02}-random".encode() in files]
+
+
+@pytest.mark.parametrize("journal", ["delete", "wal"])
+async def test_database_that_was_replaced_is_the_one_that_is_written(store, tmp_path, journal):
+    file = tmp_path / "conversations.db"
+    with store.engine.connect() as connection:
+        connection.execute(f"PRAGMA journal_mode = {journal}")
+    await store.save(tracker(said("how much is it?")))
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
+        source.backup(copy)
+    for path in tmp_path.glob("conversations.db*"):
+        path.rename(tmp_path / f"old-{path.name}")
+    (tmp_path / "copy.db").rename(file)
+    kept = await store.retrieve("visitor")
+    kept.update(said("and botox?"))
+    await store.save(kept)
+    with closing(sqlite3.connect(file)) as database:
+        assert database.execute("select count(*) from events where type_name = 'user'").fetchone() == (2,)
 
 
 async def test_turn_that_another_one_overtook_is_not_saved(store):

@@ -158,3 +158,4 @@ def test_modules_for_the_start_import_no_rasa():
 def keep_this_process_as_it_is(monkeypatch):
     monkeypatch.setattr("bot.quiet.quieten", lambda **_: None)
     monkeypatch.setattr("bot.signals.end_politely", lambda: None)
+    monkeypatch.setattr("bot.lean_rasa.leave_out_tensorflow", lambda: True)

@@ -16,7 +16,7 @@ def unit(draw, count, width=384):
 @pytest.mark.parametrize("width", [8, 384])
 def test_the_nearest_are_found(width):
     draw = np.random.default_rng(width)
-    vectors, texts = unit(draw, 3000, width).astype(np.float16), unit(draw, 40, width)
+    vectors, texts = unit(draw, 3001, width).astype(np.float16), unit(draw, 40, width)
     places, cosines = NearestVectors(vectors).nearest(texts, COUNT)
     every = np.round(texts @ vectors.astype(np.float32).T, DIGITS)
     assert np.sort(cosines) == pytest.approx(np.sort(every)[:, -COUNT:], abs=2 * 10**-DIGITS)
@@ -40,3 +40,8 @@ def test_fewer_vectors_than_asked_for_are_all_found():
 def test_a_text_without_a_vector_is_as_near_to_all():
     vectors = unit(np.random.default_rng(0), 50).astype(np.float16)
     assert (NearestVectors(vectors).nearest(np.zeros((1, 384), dtype=np.float32), COUNT)[1] == 0).all()
+
+
+def test_no_text_has_no_nearest():
+    places, cosines = NearestVectors(unit(np.random.default_rng(0), 50).astype(np.float16)).nearest(np.zeros((0, 384), dtype=np.float32), COUNT)
+    assert places.shape == cosines.shape == (0, COUNT)
