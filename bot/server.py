@@ -91,7 +91,7 @@ def _load_on_start(app: Sanic, model: Path, endpoints: Path, clock: Clock, scrat
         with temporary_files_in(scratch):
             app.ctx.agent = await _agent(model, endpoints)
         gc.freeze()  # what is loaded stays, so that the collector need not go through it: the process ends in 1.7 s rather than 3.5
-        with suppress(AttributeError):  # give back what loading needed for a while, 94 MB of 849; a C library other than GNU's has no call for it
+        with suppress(AttributeError):  # give back what loading needed for a while, 85 MB; a C library other than GNU's has no call for it
             ctypes.CDLL(None).malloc_trim(0)
 
     app.register_listener(load, "before_server_start")
