@@ -21,7 +21,7 @@ test-load: install  ## faults, long fuzzing, many servers (tests/load)
 	@bin/services
 	@$(python) -m pytest tests/load $(ARGS)
 
-bench: install  ## how well messages are understood, three pipelines compared, and speed (takes two and a half hours)
+bench: install  ## how well messages are understood, three pipelines compared, and speed (takes hours)
 	@$(python) -W ignore benchmarks/understanding.py
 	@$(python) -W ignore benchmarks/pipelines.py
 	@$(python) -W ignore benchmarks/speed.py

@@ -9,7 +9,7 @@ figures in benchmarks/speed.json, and docs/speed.md and its plot are written ane
 The stock model is trained for 3 of its 100 epochs on 45 examples of each intent, since all of it takes days. That does not change how fast it answers, but for
 the words it knows, of which it would have more. Its training time is extrapolated from the time that one epoch takes; its answers are not looked at.
 
-On two quiet cores: serving 11 minutes, start 2, training 6 (of them 3 for the stock model, which serving and start use too), growth 20, profile 1.
+On two quiet cores: serving 10 minutes, start 2, training 6 (of them 3 for the stock model, which serving and start use too), growth 10, profile 1.
 """
 
 from __future__ import annotations

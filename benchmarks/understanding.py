@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/understanding.py
 
 Prints three tables in Markdown: kinds of classifier against each other, the fall with typing errors, and the learning curve, which it also writes to
-benchmarks/learning_curve.json for the page of `python -m bot evaluate`. Takes about twenty minutes and needs no trained model.
+benchmarks/learning_curve.json for the page of `python -m bot evaluate`. Needs no trained model, and takes hours, since each of 44 writers is left out in turn.
 The dialogue, follow-ups and several questions at once are measured by `python -m bot evaluate tests/eval/questions.jsonl --predictions OUT`.
 """
 

@@ -22,7 +22,7 @@ import yaml
 
 from bot import launch
 from bot.facts import TOPICS
-from bot.progress import stages
+from bot.progress import LOADING, stages
 from bot.quiet import ROOT
 from bot.reply import CHOICE
 from bot.signals import ending_at_once, temporary_files_in
@@ -84,7 +84,7 @@ def make(messages: int = MESSAGES, days: int = DAYS, endpoints: Path | None = No
     _refuse_the_clinics(endpoints)
     rng = random.Random(len(TOPICS))
     with stages() as clock, ending_at_once() as scratch:
-        clock.stage("Starting: loading Rasa (5 to 20 s)")
+        clock.stage(LOADING)
         from bot.conversation import Assistant
 
         clock.stage("Loading the model")

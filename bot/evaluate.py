@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from bot.evaluation_page import LearningCurve, render
 from bot.heard import ASK
 from bot.launch import LaunchError
-from bot.progress import stages
+from bot.progress import LOADING, stages
 from bot.quiet import ROOT
 from bot.reader import ALARM
 from bot.scoring import MAX_OPTIONS, cases, score, table
@@ -48,7 +48,7 @@ def evaluate(questions: Path, predictions: Path, page: Path | None = None) -> in
         if not labelled:
             print(f"{questions}: no line has labels (kind and topics), so there is nothing to score and no page.", file=sys.stderr)
     with stages() as clock, ending_at_once() as scratch:
-        clock.stage("Starting: loading Rasa (5 to 20 s)")
+        clock.stage(LOADING)
         from bot.conversation import Assistant
 
         clock.stage("Loading the model")

@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+LOADING = "Starting: loading Rasa (5 to 20 s)"
+"""What every command says first that needs Rasa."""
+
 
 class Clock:
     """A line on the screen that names the present stage and counts its seconds; in a log, one line when a stage is over."""

@@ -64,7 +64,10 @@ class Stored(NamedTuple):
 
 
 class RecentTurnsStore(SQLTrackerStore):
-    """Rasa's SQL store; of a conversation of many turns it reads the last ones, and what still counts of those before."""
+    """Rasa's SQL store; of a conversation of many turns it reads the last ones, and what still counts of those before.
+
+    Only for a store that saves what stands behind `Stored.of` and then calls `_keep` (bot/tracker_store.py): Rasa's own `save` counts all stored events.
+    """
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         """Keep nothing yet."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from bot import launch, logs, metrics
 from bot.composer import load, put_in_force
 from bot.live import Watch
-from bot.progress import Clock, stages
+from bot.progress import LOADING, Clock, stages
 from bot.quiet import ROOT, places
 from bot.signals import ending_at_once, temporary_files_in
 
@@ -53,7 +53,7 @@ def serve(host: str = HOST, port: int = PORT, endpoints: Path = launch.ENDPOINTS
     for gap in composer.clinic.gaps:
         print(f"clinic.yml: {gap} is not filled in; general wording is used instead.", file=sys.stderr)
     with held, stages() as clock, ending_at_once() as scratch:
-        clock.stage("Starting: loading Rasa (5 to 20 s)")
+        clock.stage(LOADING)
         app = _app()
         _load_on_start(app, model, endpoints, clock, scratch)
         _renew_in_background(app, Watch(composer))

@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bot.progress import stages
+from bot.progress import LOADING, stages
 from bot.signals import ending_at_once, temporary_files_in
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def chat() -> None:
     Raises: LaunchError saying what is missing or broken.
     """
     with stages() as clock, ending_at_once() as scratch:
-        clock.stage("Starting: loading Rasa (5 to 20 s)")
+        clock.stage(LOADING)
         from bot.conversation import Assistant
 
         clock.stage("Loading the model")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any, Optional
 
@@ -37,10 +36,6 @@ class Example(Message):
     def __hash__(self) -> int:
         """A hash of the text and what it means."""
         return hash((self.get(TEXT), self.get(INTENT)))
-
-    def fingerprint(self) -> str:
-        """A hash of the text, what it means and its features; Rasa's own goes through JSON (rasa/shared/nlu/training_data/message.py:146)."""
-        return hashlib.md5(repr((sorted(self.data.items()), [feature.fingerprint() for feature in self.features])).encode(), usedforsecurity=False).hexdigest()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Example:
         """A copy that can be given features without changing this one; what stands in the data by now is never changed in place."""
