@@ -3,7 +3,8 @@
     .venv/bin/python benchmarks/understanding.py
 
 Prints three tables in Markdown: kinds of classifier against each other, the fall with typing errors, and the learning curve, which it also writes to
-benchmarks/learning_curve.json for the page of `python -m bot evaluate`. Needs no trained model, and takes hours, since each of 44 writers is left out in turn.
+benchmarks/learning_curve.json for the page of `python -m bot evaluate`. Needs no trained model, and takes about half an hour: writers are left out a fifth at
+a time.
 The dialogue, follow-ups and several questions at once are measured by `python -m bot evaluate tests/eval/questions.jsonl --predictions OUT`.
 """
 
@@ -15,7 +16,7 @@ import random
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -39,8 +40,10 @@ PAIRS = ("followups", "replies")
 """The writers whose examples are pairs of messages, and so are no test of single ones."""
 NOISE_TESTED = ("midchat", "planners", "sceptics")
 """The writers whose messages are changed in the table of noise."""
-COUNTS = (1, 2, 3, 4, 6, 8, 10, 12, 14, 16)
-"""Numbers of writers in training of which the learning curve is drawn, and then all but one."""
+FOLDS = 5
+"""Parts into which the writers are divided, each of which is left out of training once."""
+SHARES = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+"""Shares of the writers in training for which the learning curve is drawn."""
 DRAWS = 3
 """How often writers are drawn for each point of the curve."""
 AUTOCORRECTED = {
@@ -72,7 +75,7 @@ class Examples:
             self.encode = encoder.SentenceEncoder(Path(folder), encoder.BATCH).encode
             self.vectors = self.encode(list(self.texts))
 
-    def of(self, writers: Sequence[str]) -> NDArray[np.int_]:
+    def of(self, writers: Collection[str]) -> NDArray[np.int_]:
         """The places of some writers' examples."""
         return np.flatnonzero(np.isin(self.writers, list(writers)))
 
@@ -157,14 +160,26 @@ def right(predict: Predict, examples: Examples, places: NDArray[np.int_], texts:
 
 
 def classifiers(examples: Examples, writers: Sequence[str]) -> None:
-    """Print how right each kind of classifier is on each writer when trained without that writer."""
-    print(f"| trained without the writer | {' | '.join(writers)} | median |\n|---|{'---|' * (len(writers) + 1)}")
-    for name, fit in (("ours", ours), ("sentence vectors only", vectors_only), ("letters only", letters_only), ("bag of words", bag_of_words)):
-        scores = []
-        for writer in writers:
-            rest, held = np.flatnonzero(examples.writers != writer), examples.of([writer])
-            scores.append(right(fit(list(examples.texts[rest]), examples.vectors[rest], examples.labels[rest]), examples, held))
-        print(f"| {name} | {' | '.join(f'{score:.1%}' for score in scores)} | {statistics.median(scores):.1%} |", flush=True)
+    """Print how right each kind of classifier is on each writer when trained without that writer and others."""
+    kinds: dict[str, Callable[[list[str], NDArray[np.float32], Labels], Predict]] = {
+        "ours": ours,
+        "sentence vectors only": vectors_only,
+        "letters only": letters_only,
+        "bag of words": bag_of_words,
+    }
+    order = random.Random(5).sample(writers, len(writers))
+    found: dict[str, dict[str, float]] = {name: {} for name in kinds}
+    for part in range(FOLDS):
+        held = order[part::FOLDS]
+        rest = np.flatnonzero(~np.isin(examples.writers, held))
+        for name, fit in kinds.items():
+            predict = fit(list(examples.texts[rest]), examples.vectors[rest], examples.labels[rest])
+            found[name].update({writer: right(predict, examples, examples.of([writer])) for writer in held})
+        print(f"{part + 1} of {FOLDS} parts", file=sys.stderr)
+    print(f"| writer left out | examples | {' | '.join(kinds)} |\n|---|---|{'---|' * len(kinds)}")
+    for writer in sorted(writers, key=found["ours"].__getitem__):
+        print(f"| {writer} | {len(examples.of([writer]))} | {' | '.join(f'{scores[writer]:.1%}' for scores in found.values())} |")
+    print(f"| median | | {' | '.join(f'{statistics.median(scores.values()):.1%}' for scores in found.values())} |", flush=True)
 
 
 def noise(examples: Examples) -> None:
@@ -190,7 +205,7 @@ def learning_curve(examples: Examples, writers: Sequence[str]) -> None:
     print("\n| writers in training | examples | right on the writers left out | lowest and highest draw |\n|---|---|---|---|")
     rng = random.Random(1)
     points = []
-    for count in (*(count for count in COUNTS if count < len(writers) - 1), len(writers) - 1):
+    for count in dict.fromkeys(max(1, round(share * len(writers))) for share in SHARES):
         sizes, scores = [], []
         for _ in range(DRAWS):
             chosen = rng.sample(writers, count)

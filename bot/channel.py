@@ -6,8 +6,9 @@ import asyncio
 import logging
 import re
 import secrets
+import time
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel, UserMessage
@@ -16,7 +17,7 @@ from sanic import response as http
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot import api, composer, intake, security_headers
+from bot import api, composer, health, intake, security_headers
 from bot.clinic import Clinic, ClinicError
 from bot.edge import CHANNEL, Edge, Handler, Message
 from bot.facts import FactError
@@ -32,6 +33,11 @@ PREFIX = "/chat"
 REMEMBERED = 1000
 VERDICTS = ("good", "bad")
 WHYS = ("wrong", "outdated", "unclear", "other")
+PATIENCE, TRIES = 8.0, 3
+"""Seconds for which a request waits while database or lock store are away, and how often it is served at most. A restart of either takes less; whoever
+waits longer is told to call (nginx and the widget give up after 20 seconds)."""
+
+Body = dict[str, Any]
 
 _MESSAGE_ID = re.compile(r"[\x21-\x7e]{1,64}")
 
@@ -123,15 +129,16 @@ class Desk:
             "/erase": self.erase,
         }
 
-    async def start(self, app: Sanic, body: Mapping[str, Any]) -> Message:
+    async def start(self, app: Sanic, body: Body) -> Message:
         """Begin a conversation."""
         token, code = self._sessions.start(agreed=body.get("consent") is True)
         return {"session": token, "erasure_code": code, **self._edge().welcome()}
 
-    async def message(self, app: Sanic, body: Mapping[str, Any]) -> Message:
+    async def message(self, app: Sanic, body: Body) -> Message:
         """Answer what was typed or pressed; a message id that was answered before gets the same answer again."""
         (session, agreed), given = self._session(app, body), [name for name in ("text", "choice") if body.get(name) is not None]
-        message_id = _message_id(body, needed=False) or secrets.token_urlsafe(12)
+        may_be_answered = "message_id" in body
+        message_id = body["message_id"] = _message_id(body, needed=False) or secrets.token_urlsafe(12)  # kept, should the request be served again
         if len(given) != 1:
             raise _unfit("Send either the field text, with what was typed, or the field choice, with the pressed button's.")
         edge = self._edge()
@@ -147,7 +154,7 @@ class Desk:
         async def first() -> Message:
             async with record.alone(session):
                 self._session(app, body)  # it may have been erased while we waited
-                told = await record.reply_to(session, message_id) if "message_id" in body else None
+                told = await record.reply_to(session, message_id) if may_be_answered else None
                 try:
                     return told or await answering(session, said, message_id)
                 except OvertakenError:  # by another server, to which the same message was sent when we seemed to hang
@@ -157,15 +164,15 @@ class Desk:
 
         return {"message_id": message_id, **await self._answered.once((session, message_id), first())}
 
-    async def history(self, app: Sanic, body: Mapping[str, Any]) -> Message:
+    async def history(self, app: Sanic, body: Body) -> Message:
         """What was said in the conversation so far."""
         return {"messages": await _record(app).history(self._session(app, body).id)}
 
-    async def export(self, app: Sanic, body: Mapping[str, Any]) -> Message:
+    async def export(self, app: Sanic, body: Body) -> Message:
         """All that is kept of the conversation, to take along."""
         return await _record(app).export(self._session(app, body).id)
 
-    async def feedback(self, app: Sanic, body: Mapping[str, Any]) -> Message:
+    async def feedback(self, app: Sanic, body: Body) -> Message:
         """Keep a judgement of the reply to a message."""
         session, message_id = self._session(app, body).id, _message_id(body, needed=True)
         verdict, why = body.get("verdict"), body.get("why") or ""
@@ -177,7 +184,7 @@ class Desk:
             raise Problem(404, "message", "There is no such message in this conversation.")
         return {"message_id": message_id, "verdict": verdict, "why": why}
 
-    async def erase(self, app: Sanic, body: Mapping[str, Any]) -> Message:
+    async def erase(self, app: Sanic, body: Body) -> Message:
         """Forget the conversation, for who holds its token or its erasure code."""
         code = body.get("code")
         session = self._session(app, body).id if code is None else _erased_by(code)
@@ -232,16 +239,31 @@ class Answered:
             del self._replies[key]
 
 
-def _service(serve: Any, origins: Origins, limits: RateLimits) -> Any:
+def _service(serve: Callable[[Sanic, Body], Awaitable[Message]], origins: Origins, limits: RateLimits) -> Any:
     async def handle(request: Request) -> HTTPResponse:
         origins.refuse_others(request)
         await limits.count_address(request.ip, ",".join(request.headers.getall("x-forwarded-for", [])))  # some proxies add a line of their own
         await intake.receive(request)
         body = body_of(request, intake.MAX_BODY)
         await limits.count_session(body.get("session"))
-        return http.json(await serve(request.app, body), headers=NO_STORE)
+        return http.json(await _patiently(serve, request.app, body), headers=NO_STORE)
 
     return handle
+
+
+async def _patiently(serve: Callable[[Sanic, Body], Awaitable[Message]], app: Sanic, body: Body) -> Message:
+    """What a service answers, if need be after what all servers share is there again.
+
+    Raises: Problem.
+    """
+    until = time.monotonic() + PATIENCE
+    for _ in range(TRIES - 1):
+        try:
+            return await serve(app, body)
+        except Problem as problem:
+            if problem.status != 503 or not await health.ready_again(app, until):
+                raise
+    return await serve(app, body)
 
 
 def _shared_redis() -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import Any
 
 from sanic import Sanic
@@ -16,6 +17,8 @@ from bot.quiet import places
 from bot.record import stores
 
 SECONDS_TO_REACH = 2.0
+LOOK_AGAIN_SECONDS = 0.5
+"""How often it is looked whether what was away is there again."""
 
 _log = logging.getLogger(__name__)
 
@@ -33,13 +36,35 @@ async def _health(request: Request) -> HTTPResponse:
 
 
 async def _ready(request: Request) -> HTTPResponse:
-    agent = getattr(request.app.ctx, "agent", None)
+    found = await _found(request.app)
+    ready = all(found.values())
+    return http.json({"ready": ready, **found}, status=200 if ready else 503, headers=NO_STORE)
+
+
+async def ready_again(app: Sanic, until: float) -> bool:
+    """Wait until model, tracker store and lock store are there, looking once for all who wait; False where they are not by `until` (time.monotonic)."""
+    while time.monotonic() < until:
+        looking = getattr(app.ctx, "looking", None)
+        if looking is None or looking.done():
+            looking = app.ctx.looking = asyncio.ensure_future(_look(app))
+        if await asyncio.shield(looking):
+            return True
+    return False
+
+
+async def _look(app: Sanic) -> bool:
+    await asyncio.sleep(LOOK_AGAIN_SECONDS)
+    return all((await _found(app)).values())
+
+
+async def _found(app: Sanic) -> dict[str, bool]:
+    """Whether each thing is there that an answer needs."""
+    agent = getattr(app.ctx, "agent", None)
     found = {"model": agent is not None and agent.is_ready()}
     if agent is not None:
         found["tracker_store"] = await reachable(stores(agent.tracker_store)[0])
         found["lock_store"] = await reachable(agent.lock_store)
-    ready = all(found.values())
-    return http.json({"ready": ready, **found}, status=200 if ready else 503, headers=NO_STORE)
+    return found
 
 
 async def reachable(store: Any) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
 from typing import Any
 
 from sanic import response as http
@@ -78,7 +77,7 @@ def answer(error: BaseException, phone: str, is_read: bool = True) -> HTTPRespon
     return told(status, code, sentence, phone)
 
 
-def body_of(request: Request, largest: int) -> Mapping[str, Any]:
+def body_of(request: Request, largest: int) -> dict[str, Any]:
     """The JSON object in a request; an empty one where nothing was sent.
 
     Raises: Problem.

@@ -1,6 +1,7 @@
 """A database that does not save: the visitor is told, with the clinic's phone, and nothing that was answered is missing."""
 
 import sqlite3
+import threading
 
 import pytest
 
@@ -36,3 +37,18 @@ def test_erasure_that_failed_can_be_asked_for_again(server):
         other.close()
     assert server.post("erase", {"session": session}) == (200, {"erased": True})
     assert server.post("history", {"session": session})[1]["code"] == "session"
+
+
+def test_message_waits_until_the_database_can_save_again(server):
+    session = server.session()
+    other = sqlite3.connect(server.database, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    free = threading.Timer(6, other.close)  # later than SQLite itself waits
+    free.start()
+    try:
+        status, answer = server.post("messages", {"session": session, "text": "How much is MesoGlow?"})
+    finally:
+        free.join()
+    assert status == 200
+    assert "cost" in answer["topics"]
+    assert [said["from"] for said in server.post("history", {"session": session})[1]["messages"]] == ["visitor", "assistant"]
