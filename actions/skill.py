@@ -17,6 +17,7 @@ from bot.composer import Composer
 from bot.facts import MESOTHERAPY
 from bot.heard import ASK
 from bot.reading import Question, Reading
+from bot.red_flags import LIKELIHOOD
 from bot.reply import Reply
 
 
@@ -37,7 +38,7 @@ class Skill(Action, ABC):
         turn = Turn(tracker, domain)
         reply, events = self.reply(turn)
         alarm = turn.standing_alarm
-        if alarm and reply.kind == "answer":
+        if alarm and reply.kind != "urgent":
             reply = self.composer.with_reminder(reply, alarm.level)
         if turn.reading.region:
             events = [*events, SlotSet("last_region", turn.reading.region)]
@@ -97,7 +98,7 @@ class Turn:
             if event.get("event") == "bot":
                 history.append(("bot", (event.get("metadata") or {}).get("metadata") or {}))
             elif event.get("event") == "user":
-                history.append(("user", event.get("text") or ""))
+                history.append(("user", (event.get("text") or "", float((event.get("parse_data") or {}).get(LIKELIHOOD, 1.0)))))
         return standing(history)
 
     @property

@@ -66,7 +66,7 @@ KIND_OF_INTENT = {
     "feedback_good": "feedback",
     "feedback_bad": "feedback",
     **dict.fromkeys(("tell_more", "something_else"), "clarify"),  # at the start of a conversation: more of what?
-    **dict.fromkeys(("greet", "goodbye", "thank", "affirm", "deny", "insult"), "chitchat"),
+    **dict.fromkeys(("greet", "goodbye", "thank", "affirm", "deny", "insult", "remark"), "chitchat"),
 }
 """The kind of reply to an intent, as the rules of data/stories.yml and the actions have it."""
 

@@ -2,7 +2,7 @@
 
     .venv/bin/python -W ignore benchmarks/several.py
 
-Plays the single messages of two sets of tests/eval/ through the trained model (`make train`), which learnt from none of them, and prints the weights to be
+Plays three sets of tests/eval/ through the trained model (`make train`), which learnt from none of them, and prints the weights to be
 copied into bot/several.py, and for some thresholds how many messages they get right when they were fitted without them (ten parts).
 """
 
@@ -30,11 +30,11 @@ from bot.quiet import quieten  # noqa: E402
 from bot.scoring import Row, verdict  # noqa: E402
 from bot.several import WEIGHTS, features, likelihoods  # noqa: E402
 
-SETS = ("validation", "questions")
-KINDS = ("single", "multi")
+SETS = ("validation", "questions", "conversations")
+KINDS = ("single", "multi", "followup")
 COST = 0.3
 """Inverse of how much the weights are held small."""
-THRESHOLDS = (0.5, 0.55, 0.6, 0.65, 0.7)
+THRESHOLDS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8)
 PARTS = 10
 
 Case = tuple[Row, dict[str, dict[str, float]]]
@@ -54,7 +54,9 @@ async def heard(rows: Sequence[Row]) -> list[Case]:
             return likelihoods(heard, parts)
 
         with patch.object(reader, "likelihoods", note):
-            await assistant.reply(f"several-{number}", row["text"])
+            for text in (*row["context"], row["text"]):
+                calls.clear()
+                await assistant.reply(f"several-{number}", text)
         if calls:
             found.append((row, {intent: values for intent, (values, _) in features(*calls[-1]).items()}))
     return found

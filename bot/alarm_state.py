@@ -1,19 +1,25 @@
-"""How long an alarm stands in a conversation: until the visitor starts over, says that it is over, or has gone on to other things for three turns."""
+"""How long an alarm stands in a conversation: until the visitor starts over, says that it is over, or has said nothing alarming for three turns."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from bot import red_flags
+
 TURNS = 3
 """Turns of the visitor after an alarm in which it still stands."""
+RENEWED = 0.3
+"""Likelihood from which a message that gets an urgent reply raises or renews the alarm; below it the reply only keeps to the alarm that stands."""
 
 _START_OVER = re.compile(r"^\W*(start over|start again|restart|new chat|reset)\W*$", re.IGNORECASE)
 _RELIEVED = re.compile(
     r"\b(fine|ok|okay|better|good|normal) (now|again)\b|\bfalse alarm\b|\b(it|that) was (just|only)\b|\bgone (away|down)\b|\bwent (away|down)\b"
-    r"|\b(doctor|dr|gp|hospital|clinic|nurse|they|paramedics?) (has |have )?(saw|seen|checked|looked at|treated|cleared)\b",
+    r"|\b(doctor|dr|gp|hospital|clinic|nurse|they|paramedics?) (has |have )?(saw|seen|checked|looked at|treated|cleared)\b"
+    r"|\bdischarged\b|\b(out of|back from|home from) (the )?hospital\b|\bcaught it in time\b"
+    r"|\ball (clear|well|fine|good|sorted) (now|again|in the end)\b|\bback home now\b",
     re.IGNORECASE,
 )
 
@@ -23,8 +29,10 @@ class Alarm:
     """An alarm that still stands."""
 
     level: str
-    turns: int
-    """Messages of the visitor since."""
+    turns: int = 0
+    """Messages of the visitor since it was raised or renewed."""
+    likelihood: float = 1.0
+    """That the message that raised or renewed it was an alarm."""
 
 
 def starts_over(text: str) -> bool:
@@ -38,19 +46,21 @@ def is_relieved(text: str) -> bool:
 
 
 def standing(history: Iterable[tuple[str, Any]]) -> Alarm | None:
-    """The alarm that stands in a conversation.
+    """The alarm that stands in a conversation, of which only the end need be known.
 
     Args:
-        history: What was said, the newest first: ("user", text) or ("bot", the reply's metadata).
+        history: What was said, the newest first: ("user", (text, likelihood of an alarm, 1 where nobody measured it)) or ("bot", the reply's metadata).
     """
-    turns, alarm = 0, None
+    turns, level = 0, ""
     for speaker, said in history:
-        if speaker == "bot" and alarm is None and isinstance(said, Mapping) and said.get("kind") == "urgent":
-            alarm = Alarm(str(said.get("level") or "today"), turns)
-        elif speaker == "user":
-            if starts_over(said) or is_relieved(said):
-                return None
-            if alarm is not None:  # this is the message that raised it
-                return alarm if alarm.turns <= TURNS else None
-            turns += 1
-    return alarm if alarm and alarm.turns <= TURNS else None
+        if speaker == "bot":
+            if said.get("kind") == "urgent":
+                level = str(said.get("level") or "today")
+            continue
+        text, likelihood = said
+        if turns > TURNS or starts_over(text) or is_relieved(text):
+            return None
+        if level and (likelihood >= RENEWED or red_flags.elsewhere(text)):
+            return Alarm(level, turns, likelihood)
+        turns, level = turns + 1, ""
+    return None

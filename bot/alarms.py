@@ -103,7 +103,7 @@ def _history(exchanges: Sequence[Exchange]) -> Iterator[tuple[str, Any]]:
     """What was said, the newest first, as `standing` reads it."""
     for exchange in reversed(exchanges):
         yield "bot", {"kind": exchange.kind, "level": exchange.level}
-        yield "user", exchange.text
+        yield "user", (exchange.text, exchange.likelihood)
 
 
 # What a clinic sees

@@ -259,7 +259,7 @@ class Composer:
         return self._checked(reply)
 
     def with_reminder(self, reply: Reply, level: str = "") -> Reply:
-        """An ordinary reply in the turns after an alarm, of a level: one line of reminder comes first."""
+        """A reply in the turns after an alarm, of a level, that is not itself urgent: one line of reminder comes first."""
         signs = self.store.warning_signs
         reminder = fill(signs.reminder_crisis if level == "crisis" else signs.reminder, urgent_fields(self.store, self.clinic))
         return self._checked(replace(reply, body=f"{reminder}\n{reply.body}"))

@@ -6,12 +6,13 @@ them; see docs/measurements.md.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot import red_flags
-from bot.alarm_state import is_relieved, starts_over
+from bot.alarm_state import Alarm, is_relieved, starts_over
 from bot.cues import decline_facet, is_home_treatment, personal_facet, refers_back, stops_medicine
 from bot.facts import MESOTHERAPY
 from bot.heard import ASK, Heard
@@ -19,14 +20,34 @@ from bot.language import foreign_language
 from bot.reading import Question, Reading
 from bot.reply import CHOICE, CONTACT_CHOICE
 from bot.several import likelihoods
+from bot.splitter import is_question
 
-SMALL_TALK = ("greet", "goodbye", "thank", "affirm", "deny", "insult", "feedback_good", "feedback_bad", "something_else", "tell_more", "bot_challenge")
+SMALL_TALK = (
+    "greet",
+    "goodbye",
+    "thank",
+    "affirm",
+    "deny",
+    "insult",
+    "remark",
+    "feedback_good",
+    "feedback_bad",
+    "something_else",
+    "tell_more",
+    "bot_challenge",
+)
 ALARM = "report_urgent_symptom"
 START_OVER = "start_over"
 UNDER_AGE = ("ask_candidates", "ask_regulation", "ask_safety", "ask_alternatives", "ask_recommendation", "request_personal_advice")
 """What somebody under 18 asks about themselves."""
 ABOUT_THE_SIGN = ("ask_safety", "ask_recovery", "ask_recommendation", "ask_candidates")
 """What is asked within an alarm as a doubt about it: 'is it dangerous', 'how long does the swelling last', 'should I wait till morning'."""
+MAYBE_ABOUT_IT = ("ask_pain", "ask_procedure", "ask_ingredients", "ask_uses")
+"""What is, if it sounds a little like an alarm: 'it only hurts when I press', 'do I keep my head up'."""
+THANKED = 1
+"""Turns after an alarm up to which thanks are for the help."""
+AWAY = ("out_of_scope", "insult", "greet", "goodbye", "feedback_good", "contact_clinic", "remark")
+"""What, clearly meant and without a word of the sign, is no longer about an alarm."""
 BESIDE_A_STORY = tuple(
     f"{ASK}{topic}" for topic in ("cost", "definition", "duration", "ingredients", "pain", "popularity", "procedure", "providers", "sessions", "sources")
 )
@@ -38,15 +59,19 @@ BESIDE = 0.23
 
 TEXT_KEPT = 120
 """Letters of a question that are kept for the message after it."""
-OWN_WEIGHT = 0.6
-"""Weight of a short message's own reading beside that behind the question before it."""
+FEW_WORDS = 3
+OWN, TOGETHER, SAME_TOPIC = {True: 1.26, False: 1.39}, {True: 1.13, False: 0.65}, 0.4
+"""Weights, for a message of up to `FEW_WORDS` and for a longer one, of its own reading, of that behind the question before it, and of the topic of that
+question: of the logarithms of the shares. Fitted to tests/eval/conversations.jsonl; see docs/measurements.md."""
 
 _WHY = re.compile(r"^(?:but |so |and |ok |oh )?(?:why|how come|why'?s that|how so)\b(?:\W+\w+){0,4}\W*$", re.IGNORECASE)
 _OTHER_ONE = re.compile(r"^(?:and |n |so |ok |what about |how about |and what about )*the other (?:one|1|treatment|thing)\W*$", re.IGNORECASE)
+_WHAT_IS_IN = re.compile(r"\bwh?[ao]t(?:'?s| is| are|)(?: even| actually)? (?:in|inside)\b", re.IGNORECASE)
 _ASKS_FOR_PERSON = re.compile(r"\b(talk|speak|chat) (to|with) (a|an|some|the|your|real)", re.IGNORECASE)
 _GETS_HELP = re.compile(
-    r"\b(call(ing|ed)?|ring(ing)?|rang|dial\w*|on (my|the|our) way|going (to|in)|hospital|er|a&e|ambulance|999|911|111|112|988)\b", re.IGNORECASE
+    r"\b(call(ing|ed)?|text(ing|ed)?|ring(ing)?|rang|dial\w*|on (my|the|our) way|going (to|in)|hospital|er|a&e|ambulance|999|911|111|112|988)\b", re.IGNORECASE
 )
+_POINTS = re.compile(r"\b(it|its|it's|this|that)\b", re.IGNORECASE)
 _REFUSES = re.compile(r"\b(not|no|don'?t|won'?t|can'?t|cant|never|should i|do i)\b", re.IGNORECASE)
 
 CONNECTIVES = frozenset(
@@ -70,8 +95,8 @@ class Context:
     """What was answered last."""
     choices: Mapping[str, Question | str] = field(default_factory=dict)
     """The buttons of the last clarify, by token; a name of an intent where the button is no question."""
-    alarm: str | None = None
-    """The level of an alarm that still stands."""
+    alarm: Alarm | None = None
+    """An alarm that still stands."""
 
 
 @dataclass(frozen=True)
@@ -88,12 +113,13 @@ class Thresholds:
     """Where certainty begins; config.yml gives the values."""
 
     alarm: float = 0.45
-    answer: float = 0.35
+    answer: float = 0.45
     clarify: float = 0.075
-    several: float = 0.6
+    several: float = 0.65
     certain: float = 0.85
     facet: float = 0.3
     follow: float = 0.5
+    about: float = 0.025
 
 
 class Reader:
@@ -123,7 +149,7 @@ class Reader:
             return Decision("greet", 1.0, Reading(facet=START_OVER))
         if not re.search(r"\w", heard.typed):
             return self._wordless(heard, context)
-        alarm = self._alarm(heard, context)
+        alarm = self._alarm(heard, parts, context)
         if alarm is not None:
             return alarm
         heard, *parts = (_calmly(one) for one in (heard, *parts))
@@ -140,7 +166,7 @@ class Reader:
         if particular is not None:
             return particular
         if together is not None and not self._is_fragment(heard):
-            heard = _with_context(heard, together)
+            heard = _with_context(heard, together, context)
         questions = self._questions(heard, parts, context)
         if questions:
             return Decision(f"{ASK}{questions[0].topic}", heard.share, Reading(questions=tuple(questions)))
@@ -174,32 +200,51 @@ class Reader:
             return Decision("tell_more", 1.0, Reading())
         return Decision("affirm" if heard.typed.strip() else "nlu_fallback", 1.0, Reading(facet=None if heard.typed.strip() else "empty"))
 
-    def _alarm(self, heard: Heard, context: Context) -> Decision | None:
+    def _alarm(self, heard: Heard, parts: Sequence[Heard], context: Context) -> Decision | None:
         """An alarm in the message; or, after an alarm, what is said about it."""
         limits = self._thresholds
         level = red_flags.elsewhere(heard.typed)
         likely = red_flags.likelihood(heard.alarms, heard.intents.get(ALARM, 0.0))
         if level is None and likely >= limits.alarm:
             level = red_flags.level(heard.alarms)
-        if level == red_flags.CRISIS and context.alarm not in (None, level) and likely < limits.certain:
-            level = context.alarm  # 'I do not want to bother anyone' about a swollen face
-        helped = bool(_GETS_HELP.search(heard.text)) and not _REFUSES.search(heard.text)
-        grows = level is not None and red_flags.graver(level, context.alarm) != context.alarm
-        if level and (grows or not (context.alarm and (helped or is_relieved(heard.typed)))):
-            return Decision(ALARM, 1.0, Reading(level=red_flags.graver(level, context.alarm), facet="first"))
+        alarm = context.alarm.level if context.alarm else None
+        if level == red_flags.CRISIS and alarm not in (None, level) and likely < limits.certain:
+            level = alarm  # 'I do not want to bother anyone' about a swollen face
+        typed, helped = heard.typed, bool(_GETS_HELP.search(heard.text)) and not _REFUSES.search(heard.text)
+        grows = level is not None and red_flags.graver(level, alarm) != alarm
+        is_over = alarm is not None and is_relieved(typed) and likely < limits.certain
+        if level and (grows or not (alarm and helped)) and not is_over:
+            return Decision(ALARM, 1.0, Reading(level=red_flags.graver(level, alarm), facet="first"))
         if context.alarm is None or _ASKS_FOR_PERSON.search(heard.text):
             return None
-        if is_relieved(heard.typed):
-            return Decision(ALARM, 1.0, Reading(level=context.alarm, facet="relieved"))
-        can_wait = context.alarm == "clinic"
-        if heard.intent.startswith(ASK) and (can_wait or heard.intent not in ABOUT_THE_SIGN) and heard.share >= limits.follow:
-            return None
-        if heard.intent == "bot_challenge" or (can_wait and heard.intent == "request_personal_advice" and heard.share >= limits.follow):
-            return None
-        if heard.intent == "contact_clinic" and (can_wait or heard.share >= limits.certain) and not _GETS_HELP.search(heard.text):
+        if is_over:
+            asks = "?" in typed or is_question(heard.text) or any(part.asks for part in parts)
+            return None if asks else Decision(ALARM, 1.0, Reading(level=alarm, facet="relieved"))
+        if self._turns_away(heard, context.alarm, likely):
             return None
         facet = "steadying" if helped or heard.intent == "thank" else "doubt"
-        return Decision(ALARM, 1.0, Reading(level=context.alarm, facet=facet))
+        return Decision(ALARM, 1.0, Reading(level=alarm, facet=facet))
+
+    def _turns_away(self, heard: Heard, alarm: Alarm, likely: float) -> bool:
+        """Whether a message after an alarm is about something else, rather than an excuse, a doubt or a question about the sign."""
+        limits, intent = self._thresholds, heard.intent
+        is_sure, is_calm, can_wait = heard.share >= limits.follow, likely < limits.about, alarm.level == "clinic"
+        is_strong = alarm.likelihood >= limits.certain
+        if intent.startswith(ASK) and is_sure:
+            if can_wait or intent not in (*ABOUT_THE_SIGN, *MAYBE_ABOUT_IT):
+                return True
+            return is_calm and (intent in MAYBE_ABOUT_IT or not (is_strong or _POINTS.search(heard.text)))
+        if intent == "bot_challenge":
+            return True
+        if _GETS_HELP.search(heard.text):
+            return False
+        if intent == "contact_clinic" and (can_wait or heard.share >= limits.certain):
+            return True
+        if intent == "request_personal_advice" and can_wait and is_sure:
+            return True
+        if intent == "thank" and alarm.turns <= THANKED:
+            return False
+        return is_calm and (not is_strong or (is_sure and intent in AWAY))
 
     def _questions(self, heard: Heard, parts: Sequence[Heard], context: Context) -> list[Question]:
         """The questions of a message: those of its confident parts, else that of the whole; none where it is of a guarded kind."""
@@ -225,7 +270,7 @@ class Reader:
 
     def _is_fragment(self, heard: Heard) -> bool:
         """Whether a message only names something: 'n botox?', 'and in the uk', 'the other one, the lift'."""
-        if not heard.mentions:
+        if not heard.mentions or _WHAT_IS_IN.search(heard.text):
             return False
         rest = re.sub(r"\b(how|hows|wot) (about|abt|bout)\b", " ", heard.text.lower())
         for _, _, wording in heard.mentions:
@@ -245,6 +290,8 @@ class Reader:
             return asked
         if not treatments:
             return []
+        if heard.named("body_area"):
+            return [Question("uses", treatments=treatments)]
         if any(word in heard.text.lower().split() for word in ("vs", "versus", "or", "instead", "compared")) or set(treatments) - {
             MESOTHERAPY,
             "mesoglow",
@@ -325,9 +372,14 @@ def _only_names(part: Heard) -> bool:
     return any(wording.lower() == part.text.lower() for _, _, wording in part.mentions)
 
 
-def _with_context(heard: Heard, together: Heard) -> Heard:
-    """What a short message means behind the question before it: both readings multiplied, the message's own counting more."""
-    weighed = {intent: share**OWN_WEIGHT * (together.intents[intent] + 0.01) ** (1 - OWN_WEIGHT) for intent, share in heard.intents.items()}
+def _with_context(heard: Heard, together: Heard, context: Context) -> Heard:
+    """What a short message means after the question before it."""
+    is_short = len(heard.text.split()) <= FEW_WORDS
+    before = {f"{ASK}{question.topic}" for question in context.questions}
+    weighed = {
+        intent: (share + 0.003) ** OWN[is_short] * (together.intents[intent] + 0.01) ** TOGETHER[is_short] * math.exp(SAME_TOPIC * (intent in before))
+        for intent, share in heard.intents.items()
+    }
     total = sum(weighed.values())
     return replace(heard, intents={intent: weight / total for intent, weight in weighed.items()})
 

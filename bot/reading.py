@@ -55,7 +55,7 @@ class Reading:
 def joined(before: Sequence[Question], text: str) -> str | None:
     """A short message behind the question before it, so that 'for how many days' after 'will I bruise' means the bruises; None for a longer one.
 
-    The examples of the writers `followups` and `replies` in data/nlu.yml have the same form.
+    Examples in data/nlu.yml that hold » have the same form.
     """
     if not before or not before[0].text or len(text.split()) > JOINED_WORDS:
         return None

@@ -13,17 +13,17 @@ from bot.heard import ASK, Heard
 from bot.splitter import is_question
 
 WEIGHTS: Mapping[str, float] = {
-    "constant": 2.63,
-    "whole": 0.41,
-    "clause": 0.74,
-    "asking": 0.10,
-    "question": 0.09,
-    "last": 0.06,
-    "leads": 0.59,
-    "leads_clause": 0.97,
-    "clause_length": 0.13,
-    "length": -1.16,
-    "part": 2.55,
+    "constant": 2.93,
+    "whole": 0.50,
+    "clause": 0.84,
+    "asking": 0.12,
+    "question": 0.05,
+    "last": -0.01,
+    "leads": 0.60,
+    "leads_clause": 0.43,
+    "clause_length": 0.10,
+    "length": -0.93,
+    "part": 0.98,
 }
 """What `features` weigh."""
 

@@ -33,7 +33,7 @@ _WORD = re.compile(r"\w")
 _ASKS = re.compile(
     r"^(?:(?:and|so|but|ok|also|n|or|then|if)\s+)*"
     r"(?:what\w*|wat\w*|wot|how\w*|hw|who\w*|where\w*|when\w*|why|which|is|isnt|isn't|are|r|do|does|did|can|cant|could|should|shud|will|would|wud"
-    r"|has|have|any|am|may|just|tell|need to know|wanna know|want to know|wondering|explain|give|gimme|show)\b",
+    r"|has|have|any|am|may|just|tell|need to know|wanna know|want to know|i(?: would|'?d) like to know|wondering|explain|give|gimme|show)\b",
     re.IGNORECASE,
 )
 

@@ -84,9 +84,8 @@ def conversation_context(tracker: DialogueStateTracker) -> Context:
         if isinstance(event, BotUttered):
             history.append(("bot", event.metadata.get("metadata") or {}))
         elif isinstance(event, UserUttered):
-            history.append(("user", event.text or ""))
-    alarm = standing(history)
-    return Context(questions, choices, alarm.level if alarm else None)
+            history.append(("user", (event.text or "", float(event.parse_data.get(LIKELIHOOD, 1.0)))))
+    return Context(questions, choices, standing(history))
 
 
 def _heard(message: Message) -> Heard:

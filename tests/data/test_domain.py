@@ -92,4 +92,4 @@ def test_responses_are_small_talk(domain):
 
 
 def test_small_talk_has_its_response(domain):
-    assert {f"utter_{intent}" for intent in ("greet", "goodbye", "thank", "affirm", "deny", "insult")} <= domain["responses"].keys()
+    assert {f"utter_{intent}" for intent in ("greet", "goodbye", "thank", "affirm", "deny", "insult", "remark")} <= domain["responses"].keys()

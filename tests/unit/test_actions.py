@@ -197,9 +197,10 @@ def test_reminder_stands_before_the_answers_after_an_alarm(conversation, store):
     assert reminder not in conversation.ask(Question("cost"))["text"]
 
 
-def test_reminder_stands_before_answers_only(conversation, store):
+def test_reminder_stands_before_every_reply_but_another_warning(conversation, store):
     conversation.turn(ActionWarn, "report_urgent_symptom", Reading(level="today"))
-    assert store.warning_signs.reminder not in conversation.turn(ActionChat, "thank", Reading())["text"]
+    assert conversation.turn(ActionChat, "thank", Reading())["text"].startswith(store.warning_signs.reminder)
+    assert store.warning_signs.reminder not in conversation.turn(ActionWarn, "report_urgent_symptom", Reading(level="today", facet="doubt"))["text"]
 
 
 @pytest.mark.parametrize("level", ["ambulance", "today", "clinic", "crisis"])
@@ -282,7 +283,7 @@ def test_contact_tells_the_offer_of_what_was_named(composer_for):
     assert "offers chemical peel at $90" in conversation.turn(ActionContactClinic, "contact_clinic", reading)["text"]
 
 
-@pytest.mark.parametrize("intent", ["greet", "goodbye", "thank", "insult", "affirm", "deny"])
+@pytest.mark.parametrize("intent", ["greet", "goodbye", "thank", "insult", "remark", "affirm", "deny"])
 def test_chat_says_the_response_of_the_domain(conversation, intent):
     assert conversation.turn(ActionChat, intent, Reading())["text"] == DOMAIN["responses"][f"utter_{intent}"][0]["text"]
 

@@ -6,18 +6,26 @@ URGENT = ("bot", {"kind": "urgent", "level": "ambulance"})
 ANSWER = ("bot", {"kind": "answer"})
 
 
+def user(text, likelihood=0.0):
+    """A message and how much it sounded like an alarm."""
+    return "user", (text, likelihood)
+
+
+RAISED = [URGENT, user("my lips swell", 0.9)]
+
+
 def said(*texts):
     """A conversation's end, newest first, each message of the visitor answered in an ordinary way."""
-    return [entry for text in texts for entry in (ANSWER, ("user", text))]
+    return [entry for text in texts for entry in (ANSWER, user(text))]
 
 
 @pytest.mark.parametrize("turns", range(4))
 def test_alarm_stands_for_three_turns(turns):
-    assert standing([*said(*["ok"] * turns), URGENT]) == Alarm("ambulance", turns)
+    assert standing([*said(*["ok"] * turns), *RAISED]) == Alarm("ambulance", turns, 0.9)
 
 
 def test_alarm_is_over_after_three_turns():
-    assert standing([*said("a", "b", "c", "d"), URGENT]) is None
+    assert standing([*said("a", "b", "c", "d"), *RAISED]) is None
 
 
 def test_no_alarm_stands_where_there_was_none():
@@ -26,11 +34,22 @@ def test_no_alarm_stands_where_there_was_none():
 
 @pytest.mark.parametrize("text", ["start over", "Restart!", "it's all fine now, the doctor saw me", "false alarm", "the swelling has gone down"])
 def test_alarm_ends_when_the_visitor_says_so(text):
-    assert standing([("user", text), URGENT]) is None
+    assert standing([user(text), *RAISED]) is None
 
 
 def test_alarm_is_over_after_the_reply_to_a_relief():
-    assert standing([*said("how much is it"), URGENT, ("user", "all fine now"), URGENT, ("user", "my lips swell")]) is None
+    assert standing([*said("how much is it"), URGENT, user("all fine now"), *RAISED]) is None
+
+
+def test_doubts_that_are_met_with_the_alarm_do_not_renew_it():
+    doubts = [entry for _ in range(3) for entry in (URGENT, user("it is nothing", 0.1))]
+    assert standing([*doubts, *RAISED]) == Alarm("ambulance", 3, 0.9)
+    assert standing([URGENT, user("it is nothing", 0.1), *doubts, *RAISED]) is None
+    assert standing([URGENT, user("they swell more", 0.8), *doubts, *RAISED]) == Alarm("ambulance", 0, 0.8)
+
+
+def test_alarm_in_another_language_stands():
+    assert standing([URGENT, user("no puedo respirar")]) == Alarm("ambulance", 0, 0.0)
 
 
 @pytest.mark.parametrize("text", ["it might be the air con", "i dont have a number", "do i start over with sessions", "my face is swollen"])

@@ -40,6 +40,7 @@ def test_every_intent_has_a_kind():
         ("bot_challenge", ("bot", [], [])),
         ("feedback_bad", ("feedback", [], [])),
         ("insult", ("chitchat", [], [])),
+        ("remark", ("chitchat", [], [])),
         ("tell_more", ("clarify", [], [])),
     ],
 )

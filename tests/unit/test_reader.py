@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from bot.reader import Context, Heard, Reader, decline_facet, foreign_language, personal_facet
+from bot.alarm_state import Alarm
+from bot.reader import ALARM, Context, Heard, Reader, decline_facet, foreign_language, personal_facet
 from bot.reading import Question
 
 READ = Reader().read
 NOTHING = Context()
 CALM = {"none": 1.5, "ambulance": -1.5, "today": -1.5, "clinic": -1.5, "crisis": -1.5}
+UNSURE = {"none": -1.6, "ambulance": -1.5, "today": -1.5, "clinic": -1.5, "crisis": -1.5}
 GRAVE = {"none": -1.0, "ambulance": 0.8, "today": -0.9, "clinic": -1.5, "crisis": -1.5}
 
 
@@ -63,9 +65,50 @@ def test_an_alarm_beats_everything():
 
 
 def test_a_doubt_within_an_alarm_stays_urgent():
-    context = Context(alarm="today")
+    context = Context(alarm=Alarm("today"))
     decision = READ(heard("it is probably nothing", "deny", 0.6), [], context)
     assert (decision.intent, decision.reading.level) == ("report_urgent_symptom", "today")
+
+
+STRONG, FAINT = Alarm("ambulance"), Alarm("ambulance", likelihood=0.5)
+
+
+@pytest.mark.parametrize("alarm", [STRONG, FAINT])
+@pytest.mark.parametrize("intent", ["out_of_scope", "insult", "remark", "greet", "ask_cost", "ask_ingredients"])
+def test_what_has_nothing_of_an_alarm_is_answered_after_one(alarm, intent):
+    assert READ(heard("how is one marked", intent), [], Context(alarm=alarm)).intent == intent
+
+
+@pytest.mark.parametrize(("turns", "met"), [(0, ALARM), (1, ALARM), (2, "thank")])
+def test_thanks_soon_after_an_alarm_are_for_the_help(turns, met):
+    assert READ(heard("thank you", "thank"), [], Context(alarm=Alarm("ambulance", turns, 0.5))).intent == met
+
+
+@pytest.mark.parametrize("intent", ["deny", "ask_recovery", "request_personal_advice"])
+def test_what_may_be_about_the_sign_is_answered_after_a_faint_alarm_only(intent):
+    message = heard("how is one marked", intent, 0.6)
+    assert READ(message, [], Context(alarm=FAINT)).intent == intent
+    assert READ(message, [], Context(alarm=STRONG)).intent == ALARM
+
+
+@pytest.mark.parametrize("alarm", [STRONG, FAINT])
+@pytest.mark.parametrize("intent", ["ask_recovery", "request_personal_advice", "deny", "ask_procedure"])
+def test_what_still_sounds_a_little_like_an_alarm_stays_one(alarm, intent):
+    assert READ(replace(heard("only where I press", intent), alarms=UNSURE), [], Context(alarm=alarm)).reading.facet == "doubt"
+
+
+def test_a_question_that_points_at_the_sign_stays_an_alarm():
+    assert READ(heard("do i rub it", "ask_recovery"), [], Context(alarm=FAINT)).reading.facet == "doubt"
+
+
+@pytest.mark.parametrize("text", ["discharged this morning. how long do bruises last?", "all fine now, what is in it?"])
+def test_what_is_asked_once_it_is_over_is_answered(text):
+    assert READ(heard(text, "ask_recovery"), [], Context(alarm=Alarm("ambulance"))).intent == "ask_recovery"
+
+
+def test_a_grave_sign_is_an_alarm_whatever_else_is_over():
+    decision = READ(replace(heard("the first one is all fine now but my tongue swells", ALARM), alarms=GRAVE), [], Context(alarm=Alarm("ambulance")))
+    assert decision.reading.facet == "first"
 
 
 def test_an_alarm_is_over_after_a_while():
@@ -73,19 +116,19 @@ def test_an_alarm_is_over_after_a_while():
 
 
 def test_an_ordinary_question_is_answered_within_an_alarm():
-    assert READ(heard("how much is it", "ask_cost"), [], Context(alarm="today")).intent == "ask_cost"
+    assert READ(heard("how much is it", "ask_cost"), [], Context(alarm=Alarm("today"))).intent == "ask_cost"
 
 
 def test_a_burdened_word_about_a_swollen_face_does_not_become_another_alarm():
     margins = {"none": -0.6, "ambulance": -0.9, "today": -0.9, "clinic": -1.5, "crisis": 0.1}
     burdened = Heard("I do not want to bother anyone", {"greet": 0.4, "report_urgent_symptom": 0.4}, alarms=margins, typed="I do not want to bother anyone")
     assert READ(burdened, [], NOTHING).reading.level == "crisis"
-    assert READ(burdened, [], Context(alarm="ambulance")).reading.level == "ambulance"
+    assert READ(burdened, [], Context(alarm=Alarm("ambulance"))).reading.level == "ambulance"
 
 
 def test_what_can_wait_for_the_clinic_does_not_hold_back_answers():
     for intent in ("ask_recovery", "request_personal_advice", "contact_clinic"):
-        assert READ(heard("should I massage mine or leave it", intent), [], Context(alarm="clinic")).intent == intent
+        assert READ(heard("should I massage mine or leave it", intent), [], Context(alarm=Alarm("clinic"))).intent == intent
 
 
 @pytest.mark.parametrize(("story", "share"), [("request_personal_advice", 0.9), ("out_of_scope", 0.7)])
@@ -120,7 +163,7 @@ def test_two_conditions_of_one_s_own_are_both_taken_up(facets, told):
 
 @pytest.mark.parametrize("intent", ["ask_safety", "ask_recovery", "ask_recommendation", "ask_candidates"])
 def test_a_question_about_the_sign_within_an_alarm_is_a_doubt(intent):
-    decision = READ(heard("should I wait till morning", intent), [], Context(alarm="ambulance"))
+    decision = READ(heard("should I wait till morning", intent), [], Context(alarm=Alarm("ambulance")))
     assert (decision.intent, decision.reading.level, decision.reading.facet) == ("report_urgent_symptom", "ambulance", "doubt")
 
 
