@@ -26,6 +26,16 @@ _WORDS = {
         "il lo gli una quanto costa è come dove fa male posso vorrei grazie prezzo viso dopo che cosa sono per con del della mio mia ciao buongiorno ho non "
     ),
 }
+_COURTESIES = {
+    "thank": "gracias merci danke dziękuję dzięki obrigado obrigada grazie",
+    "goodbye": "adiós adios revoir tschüss wiedersehen widzenia tchau adeus arrivederci",
+    "greet": "hola bonjour salut hallo cześć dzień dobry olá ciao buongiorno",
+}
+"""Words of courtesy, by the intent of a message that holds nothing else; thanks before the others."""
+_WITH_THEM = frozenset(
+    "muchas mil muchísimas beaucoup bien vielen dank schön schon sehr bardzo tante mille muito au a auf do hasta luego you all everyone guys mate sir "
+    "madam doc doctor so much very ok okay then and for everything bye hi hello thanks thank".split()
+)
 _KNOWN = {language: frozenset(words.split()) for language, words in _WORDS.items()}
 _ENGLISH = frozenset(
     (
@@ -34,6 +44,14 @@ _ENGLISH = frozenset(
     ).split()
 )
 _OTHER_SCRIPT = re.compile(r"[\u0370-\u1cff\u2e80-\ud7ff\uf900-\ufdff\ufe70-\ufeff\uff66-\uffdc]")
+
+
+def courtesy(text: str) -> str | None:
+    """The intent of a message that holds nothing but words of courtesy of the six languages, with small words around; else None."""
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    if all(word in _WITH_THEM or any(word in known.split() for known in _COURTESIES.values()) for word in words):
+        return next((intent for intent, known in _COURTESIES.items() if any(word in known.split() for word in words)), None)
+    return None
 
 
 def foreign_language(text: str) -> str | None:

@@ -16,7 +16,7 @@ from bot.alarm_state import Alarm, is_relieved, starts_over
 from bot.cues import decline_facet, is_home_treatment, personal_facet, refers_back, stops_medicine
 from bot.facts import MESOTHERAPY
 from bot.heard import ASK, Heard
-from bot.language import foreign_language
+from bot.language import courtesy, foreign_language
 from bot.reading import Question, Reading
 from bot.reply import CHOICE, CONTACT_CHOICE
 from bot.several import likelihoods
@@ -154,6 +154,9 @@ class Reader:
             return alarm
         heard, *parts = (_calmly(one) for one in (heard, *parts))
         together = _calmly(together) if together is not None else None
+        polite = courtesy(heard.typed)
+        if polite is not None:
+            return Decision(polite, 1.0, Reading())
         language = foreign_language(heard.typed)
         if language is not None:
             return Decision("out_of_scope", heard.intents.get("out_of_scope", 0.0), Reading(language=language))
@@ -281,7 +284,7 @@ class Reader:
         """The last questions asked anew of what a fragment names; without any, what is named is explained or compared."""
         treatments, regions = heard.named("treatment"), heard.named("region")
         if not treatments and not regions:
-            return [replace(context.questions[0], topic="uses", facet=None)] if context.questions else [Question("uses")]
+            return [self._question(heard, heard, context, f"{ASK}uses")]
         if context.questions:
             asked = [
                 replace(question, treatments=treatments or question.treatments, region=regions[0] if regions else question.region)
@@ -291,7 +294,7 @@ class Reader:
         if not treatments:
             return []
         if heard.named("body_area"):
-            return [Question("uses", treatments=treatments)]
+            return [self._question(heard, heard, context, f"{ASK}uses")]
         if any(word in heard.text.lower().split() for word in ("vs", "versus", "or", "instead", "compared")) or set(treatments) - {
             MESOTHERAPY,
             "mesoglow",

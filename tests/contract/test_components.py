@@ -19,7 +19,7 @@ from bot.encoder import DIMENSIONS
 from bot.nlu import sentence_featurizer
 from bot.nlu.alarm_detector import ALARMS
 from bot.nlu.facet_selector import FACETS
-from bot.nlu.fact_importer import FACET
+from bot.nlu.fact_importer import FACET, named
 from bot.nlu.message_reader import READING
 from bot.nlu.question_splitter import with_parts
 from bot.quiet import ROOT
@@ -217,3 +217,11 @@ def test_what_was_trained_is_found_again(pipeline):
 def test_mentions_are_found(pipeline):
     entities = process(pipeline, TEXTS["a question"])[0].get(ENTITIES)
     assert [(one["entity"], one["value"]) for one in entities] == [("treatment", "mesotherapy"), ("region", "UK")]
+
+
+@pytest.mark.parametrize(
+    ("wording", "kept"),
+    [("is it safe", ["is it safe", "is mesolift safe"]), ("fits whom", ["fits whom"]), ("it or it", ["it or it", "mesotherapy or it"])],
+)
+def test_wordings_stand_with_a_name_as_well(wording, kept):
+    assert named(wording) == kept

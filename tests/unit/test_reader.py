@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.alarm_state import Alarm
-from bot.reader import ALARM, Context, Heard, Reader, decline_facet, foreign_language, personal_facet
+from bot.language import courtesy, foreign_language
+from bot.reader import ALARM, Context, Heard, Reader, decline_facet, personal_facet
 from bot.reading import Question
 
 READ = Reader().read
@@ -198,6 +199,34 @@ def test_another_language_is_declined_in_it():
 )
 def test_language_is_told(text, language):
     assert foreign_language(text) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("gracias", "thank"),
+        ("Merci beaucoup!", "thank"),
+        ("danke schön", "thank"),
+        ("dziękuję bardzo", "thank"),
+        ("ok grazie mille, ciao", "thank"),
+        ("auf wiedersehen", "goodbye"),
+        ("hola", "greet"),
+        ("dzień dobry", "greet"),
+        ("hola cuanto cuesta", None),
+        ("thanks", None),
+        ("", None),
+    ],
+)
+def test_courtesies_of_other_languages_are_courtesies(text, intent):
+    assert courtesy(text) == intent
+    if intent:
+        assert READ(heard(text, "out_of_scope"), [], NOTHING).intent == intent
+
+
+def test_an_area_of_the_body_alone_asks_about_its_use():
+    area = Heard("hair loss", {"greet": 0.5}, {"uses.hair": 0.8, "uses.what_for": 0.2}, CALM, (("body_area", "hair", "hair"),), typed="hair")
+    (question,) = READ(replace(area, text="hair"), [], NOTHING).reading.questions
+    assert (question.topic, question.facet) == ("uses", "hair")
 
 
 @pytest.mark.parametrize(
