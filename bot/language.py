@@ -33,8 +33,8 @@ _COURTESIES = {
 }
 """Words of courtesy, by the intent of a message that holds nothing else; thanks before the others."""
 _WITH_THEM = frozenset(
-    "muchas mil muchísimas beaucoup bien vielen dank schön schon sehr bardzo tante mille muito au a auf do hasta luego you all everyone guys mate sir "
-    "madam doc doctor so much very ok okay then and for everything bye hi hello thanks thank".split()
+    "muchas mil muchísimas beaucoup bien vielen dank schön schon sehr bardzo tante mille muito au a auf do hasta luego you all everyone guys mate bro dude "
+    "love hun sir madam doc doctor so much very ok okay then and for everything bye hi hello thanks thank".split()
 )
 _KNOWN = {language: frozenset(words.split()) for language, words in _WORDS.items()}
 _ENGLISH = frozenset(

@@ -13,17 +13,17 @@ from bot.heard import ASK, Heard
 from bot.splitter import is_question
 
 WEIGHTS: Mapping[str, float] = {
-    "constant": 2.93,
-    "whole": 0.50,
-    "clause": 0.84,
+    "constant": 2.75,
+    "whole": 0.51,
+    "clause": 0.83,
     "asking": 0.12,
     "question": 0.05,
-    "last": -0.01,
-    "leads": 0.60,
-    "leads_clause": 0.43,
-    "clause_length": 0.10,
-    "length": -0.93,
-    "part": 0.98,
+    "last": -0.00,
+    "leads": 0.46,
+    "leads_clause": 0.52,
+    "clause_length": 0.07,
+    "length": -0.89,
+    "part": 1.28,
 }
 """What `features` weigh."""
 
