@@ -46,7 +46,7 @@ MAYBE_ABOUT_IT = ("ask_pain", "ask_procedure", "ask_ingredients", "ask_uses")
 """What is, if it sounds a little like an alarm: 'it only hurts when I press', 'do I keep my head up'."""
 THANKED = 1
 """Turns after an alarm up to which thanks are for the help."""
-AWAY = ("out_of_scope", "insult", "greet", "goodbye", "feedback_good", "contact_clinic", "remark")
+AWAY = ("out_of_scope", "insult", "greet", "goodbye", "feedback_good", "remark")
 """What, clearly meant and without a word of the sign, is no longer about an alarm."""
 BESIDE_A_STORY = tuple(
     f"{ASK}{topic}" for topic in ("cost", "definition", "duration", "ingredients", "pain", "popularity", "procedure", "providers", "sessions", "sources")
@@ -208,7 +208,7 @@ class Reader:
         limits = self._thresholds
         level = red_flags.elsewhere(heard.typed)
         likely = red_flags.likelihood(heard.alarms, heard.intents.get(ALARM, 0.0))
-        if level is None and likely >= limits.alarm:
+        if level is None and likely >= (red_flags.EXPLICIT if red_flags.is_explicit(heard.text) else limits.alarm):
             level = red_flags.level(heard.alarms)
         alarm = context.alarm.level if context.alarm else None
         if level == red_flags.CRISIS and alarm not in (None, level) and likely < limits.certain:
@@ -241,7 +241,7 @@ class Reader:
             return True
         if _GETS_HELP.search(heard.text):
             return False
-        if intent == "contact_clinic" and (can_wait or heard.share >= limits.certain):
+        if intent == "contact_clinic" and (can_wait or (heard.share >= limits.certain and not _REFUSES.search(heard.text))):
             return True
         if intent == "request_personal_advice" and can_wait and is_sure:
             return True

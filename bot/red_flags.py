@@ -20,6 +20,8 @@ CONSTANT, MARGIN, SHARE = -0.01, 1.55, 1.08
 """Weights of the alarm detector's margin and of the log odds of the intent classifier's share; fitted by benchmarks/alarms.py with whole writers left out."""
 GRAVER = 0.25
 """Share among the signs of the body from which the gravest is taken: rather an ambulance too many."""
+EXPLICIT = 0.2
+"""Likelihood from which a message that names taking one's life is an alarm, whatever the threshold of the others."""
 _SHARPNESS = 4.0
 _LEAST = 0.01
 
@@ -28,6 +30,9 @@ def _any(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.IGNORECASE)
 
 
+_EXPLICIT = _any(
+    r"\bkill(ing)? (my|her|him|them) ?sel(f|ves)\b", r"\bsuicid\w*", r"\bend(ing)? (my|her|his|their|it) (own )?li(fe|ves)\b", r"\bwants? to die\b"
+)
 _CRISIS_ELSEWHERE = _any(
     r"\b(quiero morir|quiero matarme|envie de mourir|me suicider|will sterben|umbringen|chcę umrzeć|zabić się|quero morrer|voglio morire)\b"
 )
@@ -40,6 +45,11 @@ _ELSEWHERE = _any(
     r"não (consigo )?(respirar|engolir)|falta de ar|(rosto|língua|lábios?|garganta)\b.{0,15}inchad\w*|visão (turva|dupla)",
     r"non (riesco a )?(respir\w+|deglutire|inghiottire)|(viso|lingua|labbra|gola)\b.{0,15}gonfi\w*|vedo (doppio|sfocato)",
 )
+
+
+def is_explicit(text: str) -> bool:
+    """Whether a message names taking one's life: no classifier may let that pass for want of a hundredth."""
+    return bool(_EXPLICIT.search(text))
 
 
 def elsewhere(text: str) -> str | None:

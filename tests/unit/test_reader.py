@@ -112,6 +112,19 @@ def test_a_grave_sign_is_an_alarm_whatever_else_is_over():
     assert decision.reading.facet == "first"
 
 
+@pytest.mark.parametrize(("text", "met"), [("she says she'll kill herself", ALARM), ("she says she'll scream", "remark")])
+def test_naming_suicide_is_an_alarm_sooner(text, met):
+    margins = {"none": -0.2, "ambulance": -0.9, "today": -0.9, "clinic": -1.5, "crisis": 0.1}
+    message = Heard(text, {"remark": 0.6, ALARM: 0.3}, alarms=margins, typed=text)
+    decision = READ(message, [], NOTHING)
+    assert (decision.intent, decision.reading.level) == (met, "crisis" if met == ALARM else None)
+
+
+def test_having_no_number_to_call_stays_an_alarm():
+    for alarm in (STRONG, Alarm("today", 2, 0.9)):
+        assert READ(heard("i dont have a number for them", "contact_clinic"), [], Context(alarm=alarm)).intent == ALARM
+
+
 def test_an_alarm_is_over_after_a_while():
     assert READ(heard("ok thanks", "thank"), [], Context()).intent == "thank"
 
