@@ -115,7 +115,7 @@ def main() -> None:
     examples = Examples()
     with tempfile.TemporaryDirectory() as folder:
         encoder.build(Path(folder))
-        encode = encoder.SentenceEncoder(Path(folder), encoder.BATCH).encode
+        encode = encoder.SentenceEncoder(Path(folder)).encode
         vectors = encode(list(examples.texts))
         margins, shares = left_out(examples, vectors)
         alarms = examples.levels != NO_ALARM

@@ -72,7 +72,7 @@ class Examples:
         self.writers, self.labels, self.texts = (np.array(column) for column in zip(*rows, strict=True))
         with tempfile.TemporaryDirectory() as folder:
             encoder.build(Path(folder))
-            self.encode = encoder.SentenceEncoder(Path(folder), encoder.BATCH).encode
+            self.encode = encoder.SentenceEncoder(Path(folder)).encode
             self.vectors = self.encode(list(self.texts))
 
     def of(self, writers: Collection[str]) -> NDArray[np.int_]:

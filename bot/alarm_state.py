@@ -11,6 +11,8 @@ from bot import red_flags
 
 TURNS = 3
 """Turns of the visitor after an alarm in which it still stands."""
+STRONG = 0.85
+"""Likelihood from which an alarm is held against whatever is unclear, and words of relief beside it do not end it."""
 RENEWED = 0.3
 """Likelihood from which a message that gets an urgent reply raises or renews the alarm; below it the reply only keeps to the alarm that stands."""
 
@@ -18,7 +20,8 @@ _START_OVER = re.compile(r"^\W*(start over|start again|restart|new chat|reset)\W
 _RELIEVED = re.compile(
     r"\b(fine|ok|okay|better|good|normal) (now|again)\b|\bfalse alarm\b|\b(it|that) was (just|only)\b|\bgone (away|down)\b|\bwent (away|down)\b"
     r"|\b(doctor|dr|gp|hospital|clinic|nurse|they|paramedics?) (has |have )?(saw|seen|checked|looked at|treated|cleared)\b"
-    r"|\bdischarged\b|\b(out of|back from|home from) (the )?hospital\b|\bcaught it in time\b"
+    r"|(^|[.!,]\s+)discharged\b|\b((i|s?he|we|they) (was|were)|i'?m|s?he'?s|been|got) discharged\b"
+    r"|\b(out of|back from|home from) (the )?hospital\b|\bcaught it in time\b"
     r"|\ball (clear|well|fine|good|sorted) (now|again|in the end)\b|\bback home now\b",
     re.IGNORECASE,
 )
@@ -32,7 +35,12 @@ class Alarm:
     turns: int = 0
     """Messages of the visitor since it was raised or renewed."""
     likelihood: float = 1.0
-    """That the message that raised or renewed it was an alarm."""
+    """That the message that raised or renewed it was an alarm; 1 where a phrase gave it away."""
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether it was heard clearly."""
+        return self.likelihood >= STRONG
 
 
 def starts_over(text: str) -> bool:
@@ -40,9 +48,9 @@ def starts_over(text: str) -> bool:
     return bool(_START_OVER.match(text))
 
 
-def is_relieved(text: str) -> bool:
-    """Whether a message says that what was alarming is over or was looked at."""
-    return bool(_RELIEVED.search(text))
+def is_relieved(text: str, likelihood: float) -> bool:
+    """Whether a message says that what was alarming is over or was looked at, and is not itself a clear alarm."""
+    return likelihood < STRONG and bool(_RELIEVED.search(text))
 
 
 def standing(history: Iterable[tuple[str, Any]]) -> Alarm | None:
@@ -58,9 +66,11 @@ def standing(history: Iterable[tuple[str, Any]]) -> Alarm | None:
                 level = str(said.get("level") or "today")
             continue
         text, likelihood = said
-        if turns > TURNS or starts_over(text) or is_relieved(text):
+        if red_flags.named(text, likelihood):
+            likelihood = 1.0
+        if turns > TURNS or starts_over(text) or is_relieved(text, likelihood):
             return None
-        if level and (likelihood >= RENEWED or red_flags.elsewhere(text)):
+        if level and likelihood >= RENEWED:
             return Alarm(level, turns, likelihood)
         turns, level = turns + 1, ""
     return None

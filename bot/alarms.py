@@ -94,8 +94,8 @@ def _around(exchanges: Sequence[Exchange], place: int, ended: str = "") -> Alarm
 def _ended(exchanges: Sequence[Exchange], place: int) -> str:
     for end in range(place, len(exchanges)):
         if standing(_history(exchanges[: end + 1])) is None:
-            text = exchanges[end].text
-            return "started over" if starts_over(text) else "relieved" if is_relieved(text) else "went on"
+            text, likelihood = exchanges[end].text, exchanges[end].likelihood
+            return "started over" if starts_over(text) else "relieved" if is_relieved(text, likelihood) else "went on"
     return "stood"
 
 

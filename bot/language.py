@@ -27,9 +27,9 @@ _WORDS = {
     ),
 }
 _COURTESIES = {
-    "thank": "gracias merci danke dziękuję dzięki obrigado obrigada grazie",
-    "goodbye": "adiós adios revoir tschüss wiedersehen widzenia tchau adeus arrivederci",
-    "greet": "hola bonjour salut hallo cześć dzień dobry olá ciao buongiorno",
+    "thank": frozenset("gracias merci danke dziękuję dzięki obrigado obrigada grazie".split()),
+    "goodbye": frozenset("adiós adios revoir tschüss wiedersehen widzenia tchau adeus arrivederci".split()),
+    "greet": frozenset("hola bonjour salut hallo cześć dzień dobry olá ciao buongiorno".split()),
 }
 """Words of courtesy, by the intent of a message that holds nothing else; thanks before the others."""
 _WITH_THEM = frozenset(
@@ -48,10 +48,10 @@ _OTHER_SCRIPT = re.compile(r"[\u0370-\u1cff\u2e80-\ud7ff\uf900-\ufdff\ufe70-\ufe
 
 def courtesy(text: str) -> str | None:
     """The intent of a message that holds nothing but words of courtesy of the six languages, with small words around; else None."""
-    words = re.findall(r"[^\W\d_]+", text.lower())
-    if all(word in _WITH_THEM or any(word in known.split() for known in _COURTESIES.values()) for word in words):
-        return next((intent for intent, known in _COURTESIES.items() if any(word in known.split() for word in words)), None)
-    return None
+    words = set(re.findall(r"[^\W\d_]+", text.lower()))
+    if words - _WITH_THEM.union(*_COURTESIES.values()):
+        return None
+    return next((intent for intent, known in _COURTESIES.items() if words & known), None)
 
 
 def foreign_language(text: str) -> str | None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot import red_flags
-from bot.alarm_state import Alarm, is_relieved, starts_over
+from bot.alarm_state import STRONG, Alarm, is_relieved, starts_over
 from bot.cues import decline_facet, is_home_treatment, personal_facet, refers_back, stops_medicine
 from bot.facts import MESOTHERAPY
 from bot.heard import ASK, Heard
@@ -206,16 +206,18 @@ class Reader:
     def _alarm(self, heard: Heard, parts: Sequence[Heard], context: Context) -> Decision | None:
         """An alarm in the message; or, after an alarm, what is said about it."""
         limits = self._thresholds
-        level = red_flags.elsewhere(heard.typed)
         likely = red_flags.likelihood(heard.alarms, heard.intents.get(ALARM, 0.0))
-        if level is None and likely >= (red_flags.EXPLICIT if red_flags.is_explicit(heard.text) else limits.alarm):
+        level = red_flags.named(heard.typed, likely)
+        if level is not None:
+            likely = 1.0
+        elif likely >= limits.alarm:
             level = red_flags.level(heard.alarms)
         alarm = context.alarm.level if context.alarm else None
-        if level == red_flags.CRISIS and alarm not in (None, level) and likely < limits.certain:
+        if level == red_flags.CRISIS and alarm not in (None, level) and likely < STRONG:
             level = alarm  # 'I do not want to bother anyone' about a swollen face
         typed, helped = heard.typed, bool(_GETS_HELP.search(heard.text)) and not _REFUSES.search(heard.text)
         grows = level is not None and red_flags.graver(level, alarm) != alarm
-        is_over = alarm is not None and is_relieved(typed) and likely < limits.certain
+        is_over = alarm is not None and is_relieved(typed, likely)
         if level and (grows or not (alarm and helped)) and not is_over:
             return Decision(ALARM, 1.0, Reading(level=red_flags.graver(level, alarm), facet="first"))
         if context.alarm is None or _ASKS_FOR_PERSON.search(heard.text):
@@ -232,11 +234,10 @@ class Reader:
         """Whether a message after an alarm is about something else, rather than an excuse, a doubt or a question about the sign."""
         limits, intent = self._thresholds, heard.intent
         is_sure, is_calm, can_wait = heard.share >= limits.follow, likely < limits.about, alarm.level == "clinic"
-        is_strong = alarm.likelihood >= limits.certain
         if intent.startswith(ASK) and is_sure:
             if can_wait or intent not in (*ABOUT_THE_SIGN, *MAYBE_ABOUT_IT):
                 return True
-            return is_calm and (intent in MAYBE_ABOUT_IT or not (is_strong or _POINTS.search(heard.text)))
+            return is_calm and (intent in MAYBE_ABOUT_IT or not (alarm.is_strong or _POINTS.search(heard.text)))
         if intent == "bot_challenge":
             return True
         if _GETS_HELP.search(heard.text):
@@ -247,7 +248,7 @@ class Reader:
             return True
         if intent == "thank" and alarm.turns <= THANKED:
             return False
-        return is_calm and (not is_strong or (is_sure and intent in AWAY))
+        return is_calm and (not alarm.is_strong or (is_sure and intent in AWAY))
 
     def _questions(self, heard: Heard, parts: Sequence[Heard], context: Context) -> list[Question]:
         """The questions of a message: those of its confident parts, else that of the whole; none where it is of a guarded kind."""

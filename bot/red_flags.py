@@ -47,14 +47,19 @@ _ELSEWHERE = _any(
 )
 
 
-def is_explicit(text: str) -> bool:
-    """Whether a message names taking one's life: no classifier may let that pass for want of a hundredth."""
-    return bool(_EXPLICIT.search(text))
+def named(text: str, likely: float) -> str | None:
+    """The level of an alarm that phrases give away; None if there is none.
 
+    These are signs in Spanish, French, German, Polish, Portuguese and Italian, which the classifiers have not learnt, and suicide by its name, which none of
+    them may let pass for want of a hundredth.
 
-def elsewhere(text: str) -> str | None:
-    """The level of an alarm in Spanish, French, German, Polish, Portuguese or Italian, which the classifiers have not learnt; None if there is none."""
-    return "crisis" if _CRISIS_ELSEWHERE.search(text) else "ambulance" if _ELSEWHERE.search(text) else None
+    Args:
+        text: The message.
+        likely: How likely an alarm the classifiers find it.
+    """
+    if _CRISIS_ELSEWHERE.search(text) or (likely >= EXPLICIT and _EXPLICIT.search(text)):
+        return CRISIS
+    return "ambulance" if _ELSEWHERE.search(text) else None
 
 
 def likelihood(margins: Mapping[str, float], share: float) -> float:

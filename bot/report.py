@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from bot import launch, stored
 from bot.clinic import Clinic
 from bot.demo_data import SENDER
-from bot.encoder import BATCH, SentenceEncoder
+from bot.encoder import SentenceEncoder
 from bot.facts import Fact, FactStore
 from bot.heard import ASK
 from bot.stored import Conversation, Exchange
@@ -176,7 +176,7 @@ def encode(texts: Sequence[str]) -> NDArray[np.float32]:
         for member in model:
             if "SentenceFeaturizer" in member.name and member.isfile() and (file := model.extractfile(member)):
                 (Path(folder) / Path(member.name).name).write_bytes(file.read())
-        return SentenceEncoder(Path(folder), batch=BATCH).encode(texts)
+        return SentenceEncoder(Path(folder)).encode(texts)
 
 
 def lapsing(store: FactStore, today: datetime.date) -> list[tuple[int, list[Fact]]]:

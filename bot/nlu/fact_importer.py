@@ -65,7 +65,7 @@ class FactImporter(RasaFileImporter):
 
 
 def named(wording: str) -> list[str]:
-    """A wording, and where it says `it` of the treatment also with one of its names in that place, in turn, so that no facet is known by a name."""
+    """A wording, and where it says `it` of the treatment also with one of its names in that place, so that no facet is known by a name."""
     name = NAMES[len(wording) % len(NAMES)]
     return list(dict.fromkeys((wording, _IT.sub(name, wording, count=1))))
 

@@ -18,7 +18,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 import bot.encoder
-from bot.encoder import BATCH, DIMENSIONS, WEIGHTS_SHA256, SentenceEncoder
+from bot.encoder import DIMENSIONS, WEIGHTS_SHA256, SentenceEncoder
 from bot.nlu.question_splitter import with_parts
 from bot.nlu.spelling_corrector import as_read
 from bot.quiet import ROOT
@@ -75,7 +75,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Add the vectors of messages and their parts, in one batch."""
+        """Add the vectors of messages and their parts."""
         assert self._encoder is not None, "create() is only called before train()"
         together = with_parts(messages)
         self._add(together, self._encoder.encode([as_read(message) for message in together]))
@@ -85,9 +85,8 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         """Add the vectors of the training examples, those of the training before where they are the same; new ones are encoded with every core."""
         examples = training_data.training_examples
         with self._model_storage.read_from(self._resource) as folder:
-            encoder = SentenceEncoder(Path(folder), batch=BATCH)
-            version = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(Path(folder).iterdir()))).hexdigest()
-            self._add(examples, kept_vectors(KEPT, version, [as_read(example) for example in examples], encoder.encode))
+            encode = SentenceEncoder(Path(folder)).encode
+            self._add(examples, kept_vectors(KEPT, _version(), [as_read(example) for example in examples], encode))
         return training_data
 
     def _add(self, messages: list[Message], vectors: NDArray[np.float32]) -> None:
@@ -101,8 +100,12 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> Optional[str]:
         """Encoder and weights, which Rasa's own fingerprint does not see (rasa/engine/training/fingerprinting.py:45)."""
-        code = Path(bot.encoder.__file__).read_bytes()
-        return hashlib.sha256(code + WEIGHTS_SHA256.encode()).hexdigest()
+        return _version()
+
+
+def _version() -> str:
+    """A hash that changes when the encoder may give other vectors."""
+    return hashlib.sha256(Path(bot.encoder.__file__).read_bytes() + WEIGHTS_SHA256.encode()).hexdigest()
 
 
 def sentence_vectors(messages: list[Message]) -> Any:

@@ -60,7 +60,7 @@ EXAMPLES = {
 class HashEncoder:
     """Stands in for the 90 MB one: unit vectors from a hash of the text, zeros for an empty one."""
 
-    def __init__(self, folder, batch=1):
+    def __init__(self, folder):
         assert (folder / "stand-in").exists()
 
     def encode(self, texts):

@@ -48,11 +48,18 @@ def test_doubts_that_are_met_with_the_alarm_do_not_renew_it():
     assert standing([URGENT, user("they swell more", 0.8), *doubts, *RAISED]) == Alarm("ambulance", 0, 0.8)
 
 
-def test_alarm_in_another_language_stands():
-    assert standing([URGENT, user("no puedo respirar")]) == Alarm("ambulance", 0, 0.0)
+@pytest.mark.parametrize(("text", "likelihood"), [("no puedo respirar", 0.0), ("she says she will kill herself", 0.25)])
+def test_alarm_that_a_phrase_gives_away_stands_firmly(text, likelihood):
+    assert standing([URGENT, user(text, likelihood)]) == Alarm("ambulance", 0, 1.0)
+
+
+def test_clear_alarm_stands_whatever_else_is_better():
+    assert standing([URGENT, user("the swelling went down but now i cant breathe", 0.95)]) == Alarm("ambulance", 0, 0.95)
+    assert standing([URGENT, user("yellow stuff discharged from the lump", 0.6)]) == Alarm("ambulance", 0, 0.6)
+    assert standing([user("discharged this morning"), *RAISED]) is None
 
 
 @pytest.mark.parametrize("text", ["it might be the air con", "i dont have a number", "do i start over with sessions", "my face is swollen"])
 def test_alarm_goes_on_through_doubts(text):
-    assert not is_relieved(text)
+    assert not is_relieved(text, 0.0)
     assert not starts_over(text)

@@ -19,8 +19,8 @@ def said(text, kind="answer", share=0.0, level=""):
     return Exchange(DAY, text, share, kind, level or ("ambulance" if kind == "urgent" else ""))
 
 
-def urgent(text):
-    return said(text, "urgent", 1.0)
+def urgent(text, likelihood=1.0):
+    return said(text, "urgent", likelihood)
 
 
 def endings(*exchanges):
@@ -32,7 +32,7 @@ def endings(*exchanges):
     [
         ([], "stood"),
         ([urgent("its probably nothing"), said("how much is it")], "stood"),
-        ([urgent("all fine now")], "relieved"),
+        ([urgent("all fine now", 0.4)], "relieved"),
         ([said("hm"), said("start over", "chitchat")], "started over"),
         ([said("a"), said("b"), said("c"), said("d")], "went on"),
     ],
@@ -42,11 +42,13 @@ def test_alarm_tells_how_it_ended(after, ended):
 
 
 def test_alarm_after_the_end_of_another_is_one_of_its_own():
-    assert endings(urgent(LIPS), urgent("all fine now"), urgent("i cant breathe")) == [(LIPS, "relieved"), ("i cant breathe", "stood")]
+    assert endings(urgent(LIPS), urgent("all fine now", 0.4), urgent("i cant breathe")) == [(LIPS, "relieved"), ("i cant breathe", "stood")]
 
 
 def test_alarm_whose_own_words_sound_like_relief_is_listed():
-    assert endings(urgent("the doctor saw me but now i cant breathe")) == [("the doctor saw me but now i cant breathe", "relieved")]
+    text = "the doctor saw me but now i cant breathe"
+    assert endings(urgent(text, 0.6)) == [(text, "relieved")]
+    assert endings(urgent(text)) == [(text, "stood")]
 
 
 def test_alarm_keeps_two_messages_before_and_all_after():

@@ -71,7 +71,7 @@ def test_encoder_loses_little_by_eight_bits(encode, tmp_path):
     graph.write_bytes(encoder._graph(load_file(str(encoder.weights_folder() / "model.safetensors"))).SerializeToString())
     exact = SentenceEncoder.__new__(SentenceEncoder)
     session = onnxruntime.InferenceSession(str(graph), providers=["CPUExecutionProvider"])
-    exact.__dict__.update(_batch=1, _pool=ThreadPoolExecutor(1), _tokenizer=_tokenizer(), _session=session)
+    exact.__dict__.update(_pool=ThreadPoolExecutor(1), _tokenizer=_tokenizer(), _session=session)
     texts = [text for pair in PAIRS for text in pair]
     assert (exact.encode(texts) * encode(texts)).sum(axis=1).min() > 0.95
 
@@ -113,5 +113,5 @@ def _tokenizer():
 
     tokenizer = tokenizers.Tokenizer.from_file(str(encoder.weights_folder() / "tokenizer.json"))
     tokenizer.enable_truncation(encoder.MAX_WORD_PIECES)
-    tokenizer.enable_padding()
+    tokenizer.no_padding()
     return tokenizer

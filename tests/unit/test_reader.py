@@ -112,12 +112,12 @@ def test_a_grave_sign_is_an_alarm_whatever_else_is_over():
     assert decision.reading.facet == "first"
 
 
-@pytest.mark.parametrize(("text", "met"), [("she says she'll kill herself", ALARM), ("she says she'll scream", "remark")])
-def test_naming_suicide_is_an_alarm_sooner(text, met):
-    margins = {"none": -0.2, "ambulance": -0.9, "today": -0.9, "clinic": -1.5, "crisis": 0.1}
-    message = Heard(text, {"remark": 0.6, ALARM: 0.3}, alarms=margins, typed=text)
-    decision = READ(message, [], NOTHING)
-    assert (decision.intent, decision.reading.level) == (met, "crisis" if met == ALARM else None)
+@pytest.mark.parametrize("context", [NOTHING, Context(alarm=Alarm("ambulance"))])
+def test_naming_suicide_is_a_crisis_however_faintly_it_is_heard(context):
+    margins = {"none": -0.2, "ambulance": 0.1, "today": -0.9, "clinic": -1.5, "crisis": 0.0}
+    message = Heard("", {"remark": 0.6, ALARM: 0.3}, alarms=margins)
+    assert READ(replace(message, text="she'll kill herself", typed="she'll kill herself"), [], context).reading.level == "crisis"
+    assert READ(replace(message, text="she'll scream", typed="she'll scream"), [], NOTHING).intent == "remark"
 
 
 def test_having_no_number_to_call_stays_an_alarm():

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.facts import LEVELS
-from bot.red_flags import GRAVITY, elsewhere, graver, level, likelihood
+from bot.red_flags import GRAVITY, graver, level, likelihood, named
 
 
 def margins(none, ambulance=-1.5, today=-1.5, clinic=-1.5, crisis=-1.5):
@@ -41,19 +41,22 @@ def test_level_is_the_graver_of_two_that_are_close():
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("text", "likely", "expected"),
     [
-        ("no puedo respirar, la cara hinchada despues del botox", "ambulance"),
-        ("je ne peux pas respirer apres les injections", "ambulance"),
-        ("mein gesicht ist ganz geschwollen", "ambulance"),
-        ("quiero morir", "crisis"),
-        ("no veo el precio", None),
-        ("I can't breathe", None),
-        ("", None),
+        ("no puedo respirar, la cara hinchada despues del botox", 0.0, "ambulance"),
+        ("je ne peux pas respirer apres les injections", 0.0, "ambulance"),
+        ("mein gesicht ist ganz geschwollen", 0.0, "ambulance"),
+        ("quiero morir", 0.0, "crisis"),
+        ("no veo el precio", 0.9, None),
+        ("I can't breathe", 0.9, None),
+        ("she says she'll kill herself", 0.25, "crisis"),
+        ("i nearly killed myself laughing", 0.9, None),
+        ("is that career suicide", 0.1, None),
+        ("", 0.9, None),
     ],
 )
-def test_alarms_in_other_languages_are_heard_by_their_phrases(text, expected):
-    assert elsewhere(text) == expected
+def test_alarms_are_given_away_by_phrases(text, likely, expected):
+    assert named(text, likely) == expected
 
 
 def test_graver_level_wins():
