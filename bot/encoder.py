@@ -78,9 +78,8 @@ class SentenceEncoder:
         return vectors
 
     def _encoded(self, text: str) -> NDArray[np.float32]:
-        pieces = self._tokenizer.encode(text)
-        inputs = {"input_ids": np.array([pieces.ids], dtype=np.int64), "attention_mask": np.array([pieces.attention_mask], dtype=np.int64)}
-        vector: NDArray[np.float32] = self._session.run(None, inputs)[0][0]
+        pieces = np.array(self._tokenizer.encode(text).ids, dtype=np.int64)
+        vector: NDArray[np.float32] = self._session.run(None, {"input_ids": pieces})[0]
         return vector
 
 
@@ -120,7 +119,7 @@ def _graph(weights: dict[str, NDArray[np.float32]]) -> Any:
     constants: dict[str, Any] = {}
 
     def constant(name: str, value: NDArray[Any]) -> str:
-        constants[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
+        constants[name] = numpy_helper.from_array(np.array(value, order="C"), name)
         return name
 
     def node(operator: str, *inputs: str, **attributes: Any) -> str:
@@ -139,68 +138,58 @@ def _graph(weights: dict[str, NDArray[np.float32]]) -> Any:
         nodes.append(helper.make_node("DynamicQuantizeLinear", [value], outputs))
         return outputs[0], outputs[1], outputs[2]
 
-    def linear(value: tuple[str, str, str], name: str) -> str:
+    def linear(value: tuple[str, str, str], layer: str, *names: str) -> str:
         integers, scale, zero_point = value
-        weight, scales = quantised(name, weights[f"{name}.weight"].T, axis=0)
+        weight, scales = quantised(f"{layer}.{names[0]}", np.concatenate([weights[f"{layer}.{name}.weight"] for name in names]).T, axis=0)
         product = node("Cast", node("MatMulInteger", integers, weight, zero_point), to=TensorProto.FLOAT)
-        return node("Add", node("Mul", product, node("Mul", scale, scales)), constant(f"{name}.bias", weights[f"{name}.bias"]))
+        bias = constant(f"{layer}.{names[0]}.bias", np.concatenate([weights[f"{layer}.{name}.bias"] for name in names]))
+        return node("Add", node("Mul", product, node("Mul", scale, scales)), bias)
 
     def normalised(value: str, name: str) -> str:
         scale, bias = (constant(f"{name}.{part}", weights[f"{name}.{part}"]) for part in ("weight", "bias"))
         return node("LayerNormalization", value, scale, bias, axis=-1, epsilon=_EPSILON)
 
-    def heads(value: str, order: list[int]) -> str:
-        return node("Transpose", node("Reshape", value, shape_heads), perm=order)
+    def unit(value: str) -> str:
+        return node("LpNormalization", value, axis=-1, p=2)
 
     width = DIMENSIONS // _HEADS
-    shape_heads = constant("shape.heads", np.array([0, 0, _HEADS, width], dtype=np.int64))
-    shape_joined = constant("shape.joined", np.array([0, 0, DIMENSIONS], dtype=np.int64))
-    one, zero, two = (constant(f"int.{number}", np.array([number], dtype=np.int64)) for number in (1, 0, 2))
-
-    mask = node("Cast", "attention_mask", to=TensorProto.FLOAT)
-    hidden_words = node("Sub", constant("float.1", np.array(1, dtype=np.float32)), node("Unsqueeze", mask, constant("axes.heads", np.array([1, 2]))))
-    bias = node("Mul", hidden_words, constant("float.masked", np.array(-10000, dtype=np.float32)))
+    shape_heads = constant("shape.heads", np.array([0, 3, _HEADS, width], dtype=np.int64))
+    shape_joined = constant("shape.joined", np.array([0, DIMENSIONS], dtype=np.int64))
+    zero = constant("int.0", np.array([0], dtype=np.int64))
+    one = constant("float.1", np.array(1, dtype=np.float32))
 
     pieces, sizes = (node("Gather", table, "input_ids") for table in quantised("words", weights["embeddings.word_embeddings.weight"], axis=1))
     words = node("Mul", node("Cast", pieces, to=TensorProto.FLOAT), sizes)
-    length = node("Slice", node("Shape", "input_ids"), one, two, zero)
-    places = node("Slice", constant("places", weights["embeddings.position_embeddings.weight"]), zero, length, zero)
+    places = node("Slice", constant("places", weights["embeddings.position_embeddings.weight"]), zero, node("Shape", "input_ids"), zero)
     kind = constant("kind", weights["embeddings.token_type_embeddings.weight"][0])
     hidden = normalised(node("Add", node("Add", words, places), kind), "embeddings.LayerNorm")
-
-    kept = node("Unsqueeze", mask, constant("axes.width", np.array([2])))
-    count = node("ReduceSum", kept, one, keepdims=0)
-
-    def mean(value: str) -> str:
-        total = node("ReduceSum", node("Mul", value, kept), one, keepdims=0)
-        return node("LpNormalization", node("Div", total, count), axis=-1, p=2)
 
     means = []
     for number in range(_LAYERS):
         layer = f"encoder.layer.{number}"
-        seen = rounded(hidden)
-        query = heads(linear(seen, f"{layer}.attention.self.query"), [0, 2, 1, 3])
-        key = heads(linear(seen, f"{layer}.attention.self.key"), [0, 2, 3, 1])
-        value = heads(linear(seen, f"{layer}.attention.self.value"), [0, 2, 1, 3])
+        seen = node("Reshape", linear(rounded(hidden), f"{layer}.attention.self", "query", "key", "value"), shape_heads)
+        query, key, value = (
+            node("Transpose", node("Gather", seen, constant(f"int.part{part}", np.array(part)), axis=1), perm=order)
+            for part, order in enumerate(([1, 0, 2], [1, 2, 0], [1, 0, 2]))
+        )
         scores = node("Div", node("MatMul", query, key), constant("float.scale", np.array(np.sqrt(width), dtype=np.float32)))
-        attention = node("MatMul", node("Softmax", node("Add", scores, bias), axis=-1), value)
-        joined = node("Reshape", node("Transpose", attention, perm=[0, 2, 1, 3]), shape_joined)
-        hidden = normalised(node("Add", linear(rounded(joined), f"{layer}.attention.output.dense"), hidden), f"{layer}.attention.output.LayerNorm")
-        inner = linear(rounded(hidden), f"{layer}.intermediate.dense")
+        attention = node("MatMul", node("Softmax", scores, axis=-1), value)
+        joined = node("Reshape", node("Transpose", attention, perm=[1, 0, 2]), shape_joined)
+        hidden = normalised(node("Add", linear(rounded(joined), layer, "attention.output.dense"), hidden), f"{layer}.attention.output.LayerNorm")
+        inner = linear(rounded(hidden), layer, "intermediate.dense")
         half = node("Mul", inner, constant("float.half", np.array(0.5, dtype=np.float32)))
         erf = node("Erf", node("Div", inner, constant("float.root2", np.array(np.sqrt(2), dtype=np.float32))))
-        gelu = node("Mul", half, node("Add", erf, "float.1"))
-        hidden = normalised(node("Add", linear(rounded(gelu), f"{layer}.output.dense"), hidden), f"{layer}.output.LayerNorm")
+        gelu = node("Mul", half, node("Add", erf, one))
+        hidden = normalised(node("Add", linear(rounded(gelu), layer, "output.dense"), hidden), f"{layer}.output.LayerNorm")
         if number in READ_LAYERS:
-            means.append(mean(hidden))
-
-    unit = node("LpNormalization", node("Sum", *means), axis=-1, p=2)
+            means.append(unit(node("ReduceMean", hidden, axes=[0], keepdims=0)))
+    vector = unit(node("Sum", *means))
 
     graph = helper.make_graph(
         nodes,
         "all-MiniLM-L6-v2",
-        [helper.make_tensor_value_info(name, TensorProto.INT64, ["texts", "pieces"]) for name in ("input_ids", "attention_mask")],
-        [helper.make_tensor_value_info(unit, TensorProto.FLOAT, ["texts", DIMENSIONS])],
+        [helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["pieces"])],
+        [helper.make_tensor_value_info(vector, TensorProto.FLOAT, [DIMENSIONS])],
         list(constants.values()),
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
