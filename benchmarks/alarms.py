@@ -37,7 +37,7 @@ ALARM = "report_urgent_symptom"
 SETS = ("alarms", "alarms_held_out")
 ORDINARY = ("questions", "validation", "held_out")
 FOLDS = 5
-THRESHOLDS = (0.1, 0.3, 0.4, 0.45, 0.5, 0.6, 0.8)
+THRESHOLDS = (0.1, 0.3, 0.38, 0.4, 0.5, 0.6, 0.8)
 
 Vectors = NDArray[np.float32]
 

@@ -112,7 +112,7 @@ class Decision:
 class Thresholds:
     """Where certainty begins; config.yml gives the values."""
 
-    alarm: float = 0.45
+    alarm: float = 0.38
     answer: float = 0.45
     clarify: float = 0.075
     several: float = 0.65
