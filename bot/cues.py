@@ -16,16 +16,23 @@ def refers_back(text: str) -> bool:
     return leads or points or len(words) <= 4
 
 
+_AGE = (
+    r"(1[0-7]|thirteen|fourteen|fifteen|sixteen|seventeen)\b"
+    r"(?![.:]?\d| ?(hours?|hrs?|days?|weeks?|wks?|months?|minutes?|mins?|times|sessions?|units?|stone|kg|am|pm|years? (ago|since|of|later))\b| ?%)"
+)
+_UNDER_18 = re.compile(
+    rf"\b(i'?m|am|aged?|at|turning|turned|turns|only|who'?s|who is) {_AGE}|\bunder ?age\b|\b(1[0-7])[ -]?(years?[ -]old|yo|yrs?(?! ago)|y/o)\b"
+    r"|\b((step|grand)?(son|daughter|kid|child|boy|girl)|lad|lass|lassie|niece|nephew|sister|sis|brother|bro|cousin|friend|mate|teen|teenager|eldest|oldest|youngest"
+    rf"|he|she)( is|'?s|s)?( only| just| nearly)? {_AGE}",
+    re.IGNORECASE,
+)
+
+
 def personal_facet(text: str) -> str:
     """Which wording one's own case needs."""
     if re.search(r"\b(pregnan\w*|expecting|trimester|breast ?feed\w*|nursing|ivf|weeks gone|conceiv\w*|baby)\b", text, re.IGNORECASE):
         return "pregnancy"
-    if re.search(
-        r"\b(i'?m|im|am|aged?|at|turning|only) (1[0-7])\b|\bunder ?age\b|\b(1[0-7])( years? old|yo|yrs?| y/o)\b"
-        r"|\b(son|daughter|boy|girl|kid|child|niece|nephew|sister|brother|grandson|granddaughter|he|she)( is|'?s|s)?( only| just)? (1[0-7])\b",
-        text,
-        re.IGNORECASE,
-    ):
+    if _UNDER_18.search(text):
         return "under_18"
     if re.search(
         r"\b(warfarin|blood thinners?|aspirin|eliquis|apixaban|medication|meds|tablets|pills|r?o?accutane|isotretinoin|steroids?|antibiotics|"

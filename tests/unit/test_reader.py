@@ -247,6 +247,12 @@ def test_an_area_of_the_body_alone_asks_about_its_use():
     [
         ("i am 6 weeks pregnant can i have it", "pregnancy"),
         ("im 16 can i get this", "under_18"),
+        ("my lad's 16 and wants his scars done", "under_18"),
+        ("a friend who's fifteen", "under_18"),
+        ("17-year-old, too young?", "under_18"),
+        ("im 14 days post and worried", "general"),
+        ("had it 12 yrs ago", "general"),
+        ("i can come at 14:30", "general"),
         ("i take warfarin, is that ok", "medicines"),
         ("can you look at this rash", "look"),
         ("is it right for me", "general"),
