@@ -11,7 +11,7 @@ from bot import red_flags
 
 TURNS = 3
 """Turns of the visitor after an alarm in which it still stands."""
-STRONG = 0.85
+STRONG = 0.8
 """Likelihood from which an alarm is held against whatever is unclear, and words of relief beside it do not end it."""
 RENEWED = 0.3
 """Likelihood from which a message that gets an urgent reply raises or renews the alarm; below it the reply only keeps to the alarm that stands."""

@@ -31,7 +31,7 @@ ONE_LETTER = frozenset("ai")
 """The letters that are words."""
 
 _WORD = re.compile(r"[A-Za-z]+(?:'[A-Za-z]+)?")
-_LENGTHENED = re.compile(r"(\w)\1{2,}")
+_LENGTHENED = re.compile(r"([^\W\d])\1{2,}")
 _FILE = "spelling.json"
 
 
