@@ -29,7 +29,9 @@ def test_errors_are_mended(spelling, typed, meant):
     assert spelling.mend(typed) == meant
 
 
-@pytest.mark.parametrize("text", ["my yoghurt is sour", "profhilo", "qwxzvk", "x", "", "🙂", "don't", "كم", "Permanent", "100mg", "is £2000 a lot", "ring 999", "hjkasdh " * 50])
+@pytest.mark.parametrize(
+    "text", ["my yoghurt is sour", "profhilo", "qwxzvk", "x", "", "🙂", "don't", "كم", "Permanent", "100mg", "is £2000 a lot", "ring 999", "hjkasdh " * 50]
+)
 def test_what_is_right_or_unknown_stays(spelling, text):
     assert spelling.mend(text) == text
 
